@@ -1,0 +1,1 @@
+from catalog.admin import attributes, category, media, options, product, variant  # noqa: F401

@@ -1,0 +1,56 @@
+from datetime import timedelta
+
+from celery import shared_task
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from fulfillment import routes, shipping, stock
+from fulfillment.cancelling import cancel_fulfillment
+from orders.events import subscriber
+from orders.models import OrderEvent
+from payments.models import Payment
+
+# How long units wait for a transfer or a voucher that names no end of its own.
+PENDING_HOLD = timedelta(days=7)
+# Money that was paid in the last minute is told a little later.
+GRACE = timedelta(hours=2)
+
+
+@subscriber("order_released")
+def route_order(event: OrderEvent) -> None:
+    """Plan the shipments of a released order."""
+    routes.route_order(event.order_id, now=timezone.now())
+
+
+@subscriber("order_cancelled")
+def release_stock(event: OrderEvent) -> None:
+    """Stop the shipments of a cancelled order and give its units back."""
+    cancel_fulfillment(event.order_id)
+
+
+@subscriber("payment_authorised", "payment_captured", "payment_pending")
+def secure_stock(event: OrderEvent) -> None:
+    """Hold a paid order's units until they are shipped, a pending one's as long as it may take."""
+    if event.kind != "payment_pending":
+        stock.secure_reservation(event.order)
+        return
+    ends = [payment.expires_at for payment in _open_payments(event.order_id) if payment.expires_at]
+    until = max(ends, default=timezone.now() + PENDING_HOLD)
+    stock.extend_reservation(event.order, expires_at=until + GRACE)
+
+
+@subscriber("shipment_delivered", "payment_captured")
+def finish_order(event: OrderEvent) -> None:
+    """Complete an order that has all arrived and is paid, whichever came last."""
+    shipping.finish_order(event.order_id, now=timezone.now())
+
+
+@shared_task
+def expire_reservations() -> int:
+    """Give up the unpaid orders whose hold has ended."""
+    return stock.expire_reservations(timezone.now())
+
+
+def _open_payments(order_id: int) -> QuerySet[Payment]:
+    ended = [Payment.Status.CAPTURED, Payment.Status.FAILED, Payment.Status.VOIDED]
+    return Payment.objects.filter(order_id=order_id).exclude(status__in=ended)

@@ -1,0 +1,1 @@
+"""Markets: how a market sells."""

@@ -1,0 +1,87 @@
+"""Fetch a small document from a provider, whatever the other end does."""
+
+import time
+from collections.abc import Iterator
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from urllib3.exceptions import HTTPError
+
+from markets.rate_feeds.sheet import FeedUnavailable
+
+MAX_BYTES = 1_000_000
+# The read time-out starts anew with every byte; this one does not.
+MAX_SECONDS = 30.0
+_MAX_REDIRECTS = 3
+_CHUNK_BYTES = 16_384
+
+
+def download(
+    url: str,
+    *,
+    timeout: tuple[float, float],
+    max_bytes: int = MAX_BYTES,
+    max_seconds: float = MAX_SECONDS,
+) -> bytes:
+    """Return the body at an address; `timeout` is (connect, read) in seconds.
+
+    Redirects are followed on the same host only and never from HTTPS to HTTP. Raises
+    FeedUnavailable for anything but a 200 answer of at most max_bytes within max_seconds.
+    """
+    deadline = time.monotonic() + max_seconds
+    try:
+        with requests.Session() as session, _open(session, url, timeout=timeout) as response:
+            return b"".join(_chunks(response, url=url, max_bytes=max_bytes, deadline=deadline))
+    except (requests.RequestException, HTTPError, OSError) as error:
+        raise FeedUnavailable(f"{url}: {type(error).__name__}: {error}") from error
+
+
+def _open(
+    session: requests.Session, url: str, *, timeout: tuple[float, float]
+) -> requests.Response:
+    address = url
+    for _ in range(_MAX_REDIRECTS + 1):
+        response = session.get(
+            address,
+            timeout=timeout,
+            stream=True,
+            allow_redirects=False,
+            # A compressed body could be far larger than what was counted on the wire.
+            headers={"Accept-Encoding": "identity"},
+        )
+        if response.status_code == requests.codes.ok:
+            return response
+        location = response.headers.get("Location")
+        status = response.status_code
+        response.close()
+        if not response.is_redirect or location is None:
+            raise FeedUnavailable(f"{address}: answered with HTTP {status}")
+        address = _redirected(address, location)
+    raise FeedUnavailable(f"{url}: more than {_MAX_REDIRECTS} redirects")
+
+
+def _redirected(address: str, location: str) -> str:
+    there = urljoin(address, location)
+    before, after = urlsplit(address), urlsplit(there)
+    same_host = before.hostname == after.hostname
+    secure_enough = after.scheme in ("https", before.scheme)
+    if not same_host or not secure_enough:
+        raise FeedUnavailable(f"{address}: redirects elsewhere, to {there}")
+    return there
+
+
+def _chunks(
+    response: requests.Response, *, url: str, max_bytes: int, deadline: float
+) -> Iterator[bytes]:
+    encoding = response.headers.get("Content-Encoding", "identity")
+    if encoding != "identity":
+        raise FeedUnavailable(f"{url}: answered with content encoding {encoding}")
+    received = 0
+    # read1 returns what has arrived, so a body that drips cannot outlast the deadline unseen.
+    while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=False):
+        received += len(chunk)
+        if received > max_bytes:
+            raise FeedUnavailable(f"{url}: answered with more than {max_bytes} bytes")
+        if time.monotonic() > deadline:
+            raise FeedUnavailable(f"{url}: the answer took too long")
+        yield chunk

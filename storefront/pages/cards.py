@@ -1,0 +1,78 @@
+"""A good as it stands in a list."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.urls import reverse
+from djmoney.money import Money
+
+from catalog.models import Product
+from catalog.selectors import with_pictures
+from fulfillment.stock import available
+from markets.models import Market
+from storefront.pages.listing import Priced
+from storefront.pages.pictures import Picture, picture_of_product
+
+SWATCHES = 5
+
+
+@dataclass(frozen=True)
+class Swatch:
+    """A colour in which a good can be had, as #RRGGBB."""
+
+    name: str
+    colour: str
+
+
+@dataclass(frozen=True)
+class Card:
+    title: str
+    summary: str
+    url: str
+    picture: Picture | None
+    price: Money
+    has_dearer: bool
+    swatches: tuple[Swatch, ...]
+    more_swatches: int
+    in_stock: bool
+
+
+def make_cards(items: Iterable[Priced], market: Market) -> tuple[Card, ...]:
+    """Make the cards of priced products, in their order, in a constant number of queries."""
+    priced = {item.product_id: item for item in items}
+    rows = with_pictures(Product.objects.filter(pk__in=priced)).prefetch_related(
+        "variants__options__value"
+    )
+    products = {product.pk: product for product in rows}
+    stock = available(
+        [variant.pk for product in products.values() for variant in product.variants.all()], market
+    )
+    return tuple(
+        _card(products[pk], item, market, stock=stock)
+        for pk, item in priced.items()
+        if pk in products
+    )
+
+
+def _card(product: Product, item: Priced, market: Market, *, stock: dict[int, int]) -> Card:
+    swatches = _swatches(product)
+    return Card(
+        title=product.title,
+        summary=product.summary,
+        url=reverse("shop:product", args=[product.slug]),
+        picture=picture_of_product(product),
+        price=Money(item.lowest, market.currency),
+        has_dearer=item.highest > item.lowest,
+        swatches=tuple(swatches[:SWATCHES]) if len(swatches) > 1 else (),
+        more_swatches=max(0, len(swatches) - SWATCHES),
+        in_stock=any(stock.get(variant.pk, 0) > 0 for variant in product.variants.all()),
+    )
+
+
+def _swatches(product: Product) -> list[Swatch]:
+    values = (
+        option.value for variant in product.variants.all() for option in variant.options.all()
+    )
+    return list(
+        {value.pk: Swatch(value.name, value.swatch) for value in values if value.swatch}.values()
+    )

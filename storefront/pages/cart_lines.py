@@ -1,0 +1,55 @@
+"""A cart's lines as pages show them."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from djmoney.money import Money
+
+from storefront.pages.pictures import Picture, pictures_of_variant
+from storefront.pages.product_details import variant_url
+from storefront.quoting import PROBLEMS, CartQuote, QuoteLine
+
+MOST_PER_LINE = 10
+
+
+@dataclass(frozen=True)
+class ShownLine:
+    variant_id: int
+    sku: str
+    title: str
+    options: str
+    url: str
+    picture: Picture | None
+    quantity: int
+    quantities: tuple[int, ...]
+    unit_price: Money
+    total: Money
+    available: int
+    problem: str
+    problem_text: str | Promise
+
+
+def show_lines(quote: CartQuote) -> tuple[ShownLine, ...]:
+    return tuple(_show(line, quote.currency) for line in quote.lines)
+
+
+def _show(line: QuoteLine, currency: str) -> ShownLine:
+    product = line.variant.product
+    highest = max(line.quantity, min(line.available, MOST_PER_LINE))
+    return ShownLine(
+        variant_id=line.variant.pk,
+        sku=line.variant.sku,
+        title=line.title,
+        options=line.options,
+        url=variant_url(reverse("shop:product", args=[product.slug]), line.variant),
+        picture=next(iter(pictures_of_variant(line.variant, product)), None),
+        quantity=line.quantity,
+        quantities=tuple(range(1, min(highest, MOST_PER_LINE) + 1))
+        + ((line.quantity,) if line.quantity > MOST_PER_LINE else ()),
+        unit_price=Money(line.unit_price, currency),
+        total=Money(line.total, currency),
+        available=line.available,
+        problem=line.problem,
+        problem_text=PROBLEMS.get(line.problem, ""),
+    )

@@ -1,0 +1,302 @@
+"""An order as its shopper sees it: what was agreed, what is paid, where the parcels are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from djmoney.money import Money
+
+from fulfillment.models import Shipment
+from fulfillment.returns.quantities import returnable_lines
+from orders.addresses import format_address
+from orders.models import Order, OrderLine
+from payments.methods import day_in, list_methods
+from payments.models import Payment, PaymentMethod
+from storefront.pages.pictures import Picture, pictures_of_variant
+
+P = Order.PaymentStatus
+S = Shipment.Status
+PARCEL_STEPS: tuple[tuple[str, str | Promise], ...] = (
+    ("planned", _("Being prepared")),
+    ("packed", _("Packed")),
+    ("dispatched", _("On its way")),
+    ("delivered", _("Delivered")),
+)
+_REACHED = {
+    S.PLANNED: 0,
+    S.PICKING: 0,
+    S.EXCEPTION: 0,
+    S.PACKED: 1,
+    S.DISPATCHED: 2,
+    S.DELIVERED: 3,
+}
+
+
+@dataclass(frozen=True)
+class OrderedLine:
+    line_id: int
+    title: str
+    options: str
+    quantity: int
+    unit_price: Money
+    total: Money
+    picture: Picture | None
+
+
+@dataclass(frozen=True)
+class Step:
+    name: str | Promise
+    at: datetime | None
+    reached: bool
+    current: bool
+
+
+@dataclass(frozen=True)
+class Parcel:
+    number: str
+    carrier: str
+    tracking_number: str
+    tracking_url: str
+    arrives_from: date
+    arrives_to: date
+    delivered_at: datetime | None
+    steps: tuple[Step, ...]
+    contents: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True)
+class ReturnLink:
+    number: str
+    url: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Instructions:
+    """How to pay what is still open, by voucher or transfer."""
+
+    kind: str
+    url: str
+    number: str
+    payee: str
+    reference: str
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class OrderView:
+    """`situation` is the one thing to say first: paid, authorised, pending, at_door, open,
+    failed, held, cancelled or refunded."""
+
+    number: str
+    token: str
+    email: str
+    placed_at: datetime
+    situation: str
+    method: str
+    lines: tuple[OrderedLine, ...]
+    charges: tuple[tuple[str, Money], ...]
+    taxes: tuple[tuple[str, Decimal, Money], ...]
+    includes_tax: bool
+    goods: Money
+    total: Money
+    refunded: Money | None
+    address: tuple[str, ...]
+    promised_from: date | None
+    promised_to: date | None
+    parcels: tuple[Parcel, ...]
+    instructions: Instructions | None
+    continue_url: str
+    methods: tuple[PaymentMethod, ...]
+    returns: tuple[ReturnLink, ...]
+    can_return: bool
+    is_waiting: bool
+
+
+def view_order(order: Order, *, now: datetime) -> OrderView:
+    """Gather everything that the order's page shows, in a constant number of queries."""
+    currency = order.currency
+    lines = list(
+        order.lines.select_related("variant__product").prefetch_related("variant__product__media")
+    )
+    charges = list(order.charges.all())
+    payments = list(order.payments.select_related("method"))
+    situation = _situation(order, payments)
+    is_payable = situation in ("open", "failed")
+    return OrderView(
+        number=order.number,
+        token=order.token,
+        email=order.email,
+        placed_at=order.placed_at,
+        situation=situation,
+        method=payments[0].method.name if payments else "",
+        lines=tuple(_line(line, currency) for line in lines),
+        charges=tuple(
+            (
+                charge.label or str(charge.get_kind_display()),
+                Money(charge.gross if order.prices_include_tax else charge.net, currency),
+            )
+            for charge in charges
+        ),
+        taxes=_taxes(lines, [(charge.tax_percent, charge.tax) for charge in charges], currency),
+        includes_tax=order.prices_include_tax,
+        goods=Money(
+            sum(
+                (line.gross if order.prices_include_tax else line.net for line in lines),
+                Decimal(0),
+            ),
+            currency,
+        ),
+        total=Money(order.gross, currency),
+        refunded=_refunded(payments, currency),
+        address=tuple(format_address(order.shipping_address, locale=order.locale)),
+        promised_from=order.promised_from,
+        promised_to=order.promised_to,
+        parcels=_parcels(order),
+        instructions=_instructions(order) if situation == "pending" else None,
+        continue_url=_continue(payments, now=now) if is_payable else "",
+        methods=tuple(payable_methods(order, now=now)) if is_payable else (),
+        returns=tuple(
+            ReturnLink(
+                row.number, reverse("shop:return", args=[row.token]), str(row.get_status_display())
+            )
+            for row in order.returns.order_by("id")
+        ),
+        can_return=any(row.returnable > 0 for row in returnable_lines(order)),
+        is_waiting=situation == "open"
+        and bool(payments)
+        and payments[0].status in (Payment.Status.CREATED, Payment.Status.PROCESSING),
+    )
+
+
+def payable_methods(order: Order, *, now: datetime) -> list[PaymentMethod]:
+    """List the methods by which an order can still be paid."""
+    return list_methods(
+        order.market,
+        country=order.billing_address.country,
+        amount=Money(order.gross, order.currency),
+        today=day_in(order.market, now=now),
+    )
+
+
+def picture_of_line(line: OrderLine) -> Picture | None:
+    return next(iter(pictures_of_variant(line.variant, line.variant.product)), None)
+
+
+def _line(line: OrderLine, currency: str) -> OrderedLine:
+    return OrderedLine(
+        line_id=line.pk,
+        title=line.title,
+        options=line.options,
+        quantity=line.quantity,
+        unit_price=Money(line.unit_price, currency),
+        total=Money(line.unit_price * line.quantity, currency),
+        picture=picture_of_line(line),
+    )
+
+
+def _situation(order: Order, payments: Sequence[Payment]) -> str:
+    if order.status == Order.Status.CANCELLED:
+        return "cancelled"
+    if order.payment_status in (P.REFUNDED, P.PART_REFUNDED):
+        return "refunded"
+    if order.status == Order.Status.ON_HOLD:
+        return "held"
+    if order.payment_status == P.PAID:
+        return "paid"
+    if payments and payments[0].method.gateway == PaymentMethod.Gateway.CASH_ON_DELIVERY:
+        return "at_door"
+    return {
+        P.AUTHORISED: "authorised",
+        P.PENDING: "pending",
+        P.FAILED: "failed",
+        P.VOIDED: "failed",
+    }.get(P(order.payment_status), "open")
+
+
+def _taxes(
+    lines: Sequence[OrderLine], charges: Sequence[tuple[Decimal, Decimal]], currency: str
+) -> tuple[tuple[str, Decimal, Money], ...]:
+    """Add taxes up by rate, under the name that the goods' lines give it."""
+    sums: dict[Decimal, Decimal] = {}
+    names: dict[Decimal, str] = {}
+    for percent, tax in [*((line.tax_percent, line.tax) for line in lines), *charges]:
+        sums[percent] = sums.get(percent, Decimal(0)) + tax
+    for line in lines:
+        names.setdefault(line.tax_percent, line.tax_name)
+    fallback = next((name for name in names.values() if name), "")
+    return tuple(
+        (names.get(percent) or fallback, percent, Money(tax, currency))
+        for percent, tax in sorted(sums.items())
+        if tax
+    )
+
+
+def _refunded(payments: Sequence[Payment], currency: str) -> Money | None:
+    total = sum((payment.refunded for payment in payments), Decimal(0))
+    return Money(total, currency) if total else None
+
+
+def _parcels(order: Order) -> tuple[Parcel, ...]:
+    rows = (
+        order.shipments.exclude(status=S.CANCELLED)
+        .select_related("service")
+        .prefetch_related("lines__order_line")
+        .order_by("id")
+    )
+    return tuple(_parcel(row) for row in rows)
+
+
+def _parcel(row: Shipment) -> Parcel:
+    template, number = row.service.tracking_url, row.tracking_number
+    reached = _REACHED.get(S(row.status), 0)
+    times = {1: row.packed_at, 2: row.dispatched_at, 3: row.delivered_at}
+    return Parcel(
+        number=row.number,
+        carrier=row.service.carrier,
+        tracking_number=number,
+        tracking_url=template.replace("{number}", number) if template and number else "",
+        arrives_from=row.promised_from,
+        arrives_to=row.promised_to,
+        delivered_at=row.delivered_at,
+        steps=tuple(
+            Step(name, times.get(place), reached=place <= reached, current=place == reached)
+            for place, (_key, name) in enumerate(PARCEL_STEPS)
+        ),
+        contents=tuple((line.quantity, _name(line.order_line)) for line in row.lines.all()),
+    )
+
+
+def _name(line: OrderLine) -> str:
+    return f"{line.title}, {line.options}" if line.options else line.title
+
+
+def _instructions(order: Order) -> Instructions | None:
+    event = order.events.filter(kind="payment_pending").order_by("-occurred_at").first()
+    data = event.data.get("instructions") if event else None
+    if not data:
+        return None
+    until = data.get("expires_at")
+    return Instructions(
+        kind=data.get("kind", ""),
+        url=data.get("url", "") if str(data.get("url", "")).startswith("http") else "",
+        number=data.get("number", ""),
+        payee=data.get("payee", ""),
+        reference=data.get("reference", ""),
+        until=datetime.fromisoformat(until) if until else None,
+    )
+
+
+def _continue(payments: Sequence[Payment], *, now: datetime) -> str:
+    """Give the payment page that is still open, if there is one."""
+    if not payments:
+        return ""
+    last = payments[0]
+    is_open = last.status == Payment.Status.REQUIRES_ACTION and last.void_requested_at is None
+    if not is_open or (last.expires_at and last.expires_at <= now):
+        return ""
+    return last.redirect_url

@@ -1,0 +1,56 @@
+from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from catalog.models import Product
+from catalog.selectors import get_product, translated_slug
+from markets.models import Price
+from markets.ranges import in_force
+from storefront.pages.alternates import product_page
+from storefront.pages.caching import public_page
+from storefront.pages.cards import make_cards
+from storefront.pages.frame import set_page
+from storefront.pages.listing import list_beside
+from storefront.pages.product_details import describe_product
+from storefront.pages.requests import ShopRequest, now
+from storefront.pages.structured_data import product_data
+
+BESIDE = 4
+
+
+@require_safe
+@public_page
+def product(request: ShopRequest, slug: str) -> HttpResponse:
+    shop, moment = request.shop, now()
+    try:
+        found = get_product(slug, language=shop.language)
+    except Product.DoesNotExist:
+        raise Http404(slug) from None
+    own_slug = translated_slug(found, shop.language)
+    if slug != own_slug:
+        query = request.META.get("QUERY_STRING", "")
+        address = reverse("shop:product", args=[own_slug])
+        return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
+    sold_in = set(
+        Price.objects.filter(in_force(moment), variant__product=found, variant__is_active=True)
+        .order_by()
+        .values_list("market_id", flat=True)
+        .distinct()
+    )
+    set_page(request, product_page(found, markets=sold_in))
+    beside = make_cards(list_beside(found, shop.market, count=BESIDE, now=moment), shop.market)
+    if shop.market.pk not in sold_in:
+        context = {"title": found.title, "cards": beside, "noindex": True}
+        return render(request, "pages/product_not_sold.html", context, status=404)
+    details = describe_product(found, shop, sku=request.GET.get("v", ""), now=moment)
+    return render(
+        request,
+        "pages/product.html",
+        {
+            "product": details,
+            "cards": beside,
+            "structured": product_data(details, shop),
+            "noindex": False,
+        },
+    )

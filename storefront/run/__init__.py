@@ -1,0 +1,1 @@
+"""`python -m storefront.run`: the whole shop as one foreground process tree, for development."""

@@ -1,0 +1,139 @@
+"""All that the page of one order shows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from fulfillment.models import Return, Shipment
+from orders.models import Order
+from payments.models import Payment, RiskAssessment
+from storefront.staff.access import Rights
+from storefront.staff.risk_words import risk_sentences
+from storefront.staff.shipment_page import AddressWords, address_words
+from storefront.staff.timeline import Happening, timeline_of
+from storefront.staff.wording import amount_text, full_moment_text, money_text
+
+
+@dataclass(frozen=True)
+class LineWords:
+    sku: str
+    title: str
+    options: str
+    quantity: int
+    unit_price: str
+    gross: str
+
+
+@dataclass(frozen=True)
+class MoneyRow:
+    label: str
+    amount: str
+
+
+@dataclass(frozen=True)
+class RefundWords:
+    amount: str
+    status: str
+    failure: str
+
+
+@dataclass(frozen=True)
+class PaymentWords:
+    method: str
+    amount: str
+    status: str
+    failure: str
+    refunds: Sequence[RefundWords]
+
+
+@dataclass(frozen=True)
+class OrderPage:
+    order: Order
+    placed: str
+    lines: Sequence[LineWords]
+    totals: Sequence[MoneyRow]
+    payments: Sequence[PaymentWords]
+    shipments: Sequence[Shipment]
+    returns: Sequence[Return]
+    address: AddressWords
+    risk: RiskAssessment | None
+    reasons: Sequence[tuple[str, int]]
+    timeline: Sequence[Happening]
+    transfer_due: str
+
+
+def find_order(number: str) -> Order:
+    """Get an order with its market and addresses; raise Order.DoesNotExist."""
+    return Order.objects.select_related("market", "shipping_address", "risk").get(number=number)
+
+
+def load_order_page(order: Order, rights: Rights) -> OrderPage:
+    zone = order.market.zone
+    risk = order.risk if hasattr(order, "risk") else None
+    payments = list(
+        order.payments.select_related("method").prefetch_related("refunds").order_by("id")
+    )
+    return OrderPage(
+        order=order,
+        placed=full_moment_text(order.placed_at, zone),
+        lines=_lines(order, rights),
+        totals=_totals(order) if rights.sees_prices else [],
+        payments=[_payment(payment) for payment in payments] if rights.sees_prices else [],
+        shipments=list(order.shipments.select_related("warehouse", "service").order_by("id")),
+        returns=list(order.returns.order_by("id")),
+        address=address_words(order.shipping_address),
+        risk=risk,
+        reasons=risk_sentences(risk.reasons) if risk else [],
+        timeline=timeline_of(order, rights, zone=zone),
+        transfer_due=_transfer_due(order, payments) if rights.books_money else "",
+    )
+
+
+def _lines(order: Order, rights: Rights) -> list[LineWords]:
+    return [
+        LineWords(
+            sku=line.sku,
+            title=line.title,
+            options=line.options,
+            quantity=line.quantity,
+            unit_price=amount_text(line.unit_price, order.currency) if rights.sees_prices else "",
+            gross=amount_text(line.gross, order.currency) if rights.sees_prices else "",
+        )
+        for line in order.lines.order_by("id")
+    ]
+
+
+def _totals(order: Order) -> list[MoneyRow]:
+    rows = [
+        MoneyRow(charge.label, amount_text(charge.gross, order.currency))
+        for charge in order.charges.order_by("id")
+    ]
+    rows.append(MoneyRow(_("Tax included"), amount_text(order.tax, order.currency)))
+    rows.append(MoneyRow(_("Total"), money_text(order.total)))
+    return rows
+
+
+def _payment(payment: Payment) -> PaymentWords:
+    return PaymentWords(
+        method=payment.method.name,
+        amount=money_text(payment.amount),
+        status=payment.get_status_display(),
+        failure=payment.failure,
+        refunds=[
+            RefundWords(money_text(row.amount), row.get_status_display(), row.failure)
+            for row in payment.refunds.all()
+        ],
+    )
+
+
+def _transfer_due(order: Order, payments: Sequence[Payment]) -> str:
+    if order.status == Order.Status.CANCELLED:
+        return ""
+    waiting = [
+        payment
+        for payment in payments
+        if payment.method.gateway == "bank_transfer"
+        and payment.status in (Payment.Status.REQUIRES_ACTION, Payment.Status.PROCESSING)
+    ]
+    return money_text(waiting[-1].amount) if waiting else ""

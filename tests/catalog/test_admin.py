@@ -1,0 +1,128 @@
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from catalog.models import Category, Media, Product
+from tests.factories import make_category, make_product, make_variant
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def page(admin_client: Client) -> Any:
+    def get(name: str, *args: Any, **query: str) -> str:
+        response = admin_client.get(reverse(f"admin:catalog_{name}", args=args), query)
+        assert response.status_code == 200
+        return response.content.decode()
+
+    return get
+
+
+@pytest.mark.parametrize(
+    "model",
+    ["category", "product", "variant", "option", "optionvalue", "attribute", "attributechoice",
+     "taxcategory", "media"],
+)  # fmt: skip
+def test_admin_lists_and_adds_without_strangers_servers(page: Any, model: str) -> None:
+    for html in (page(f"{model}_changelist"), page(f"{model}_add")):
+        assert 'src="http' not in html
+        assert 'rel="stylesheet" href="http' not in html
+
+
+@pytest.mark.parametrize("words", ["Celadon", "SKU-CEL", "4006381333931"])
+def test_products_are_found_by_title_sku_and_barcode(page: Any, words: str) -> None:
+    product = make_product(title_en="Celadon mug")
+    make_variant(product, sku="SKU-CEL", barcode="4006381333931")
+    make_product(title_en="Desk lamp")
+
+    html = page("product_changelist", q=words)
+
+    assert "Celadon mug" in html
+    assert "Desk lamp" not in html
+
+
+def test_list_of_products_asks_no_more_for_many(
+    page: Any, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(12):
+        product = make_product(category=make_category())
+        make_variant(product)
+        Media.objects.create(product=product, source_url=f"https://example.com/{number}.jpg")
+
+    with django_assert_max_num_queries(13):
+        page("product_changelist")
+
+
+def test_categories_are_shown_as_a_tree(page: Any) -> None:
+    last = make_category(name_en="Zinc", position=2)
+    first = make_category(name_en="Acorn", position=1)
+    make_category(name_en="Below", parent=first)
+
+    html = page("category_changelist")
+
+    assert html.index("Acorn") < html.index("Below") < html.index(last.name)
+    assert 'padding-inline-start: 1.5em">Below' in html
+
+
+def _form(product: Product, **changes: str) -> dict[str, str]:
+    empty = {
+        f"{prefix}-{name}": "0"
+        for prefix in ("variants", "media", "attributes")
+        for name in ("TOTAL_FORMS", "INITIAL_FORMS")
+    }
+    return {
+        "key": product.key,
+        "status": product.status,
+        "title_en": product.title,
+        "slug_en": product.slug,
+        **empty,
+        **changes,
+    }
+
+
+def test_description_is_cleaned_when_it_is_saved(admin_client: Client) -> None:
+    product = make_product()
+
+    response = admin_client.post(
+        reverse("admin:catalog_product_change", args=[product.pk]),
+        _form(product, description_de="<p>Gut<script>alert(1)</script></p>", title_de="Becher"),
+    )
+
+    assert response.status_code == 302
+    product = Product.objects.get()
+    assert product.description_de == "<p>Gut</p>"  # type: ignore[attr-defined]
+    assert product.slug_de is None  # type: ignore[attr-defined]
+
+
+def test_category_cannot_be_put_below_itself(admin_client: Client) -> None:
+    top = make_category()
+    below = make_category(parent=top)
+
+    response = admin_client.post(
+        reverse("admin:catalog_category_change", args=[top.pk]),
+        {
+            "key": top.key,
+            "name_en": top.name,
+            "slug_en": top.slug,
+            "position": "0",
+            "parent": str(below.pk),
+        },
+    )
+
+    assert response.status_code == 200
+    assert Category.objects.get(pk=top.pk).parent is None
+
+
+def test_picture_without_file_and_address_is_refused(admin_client: Client) -> None:
+    product = make_product()
+    row = {f"media-0-{name}": "" for name in ("file", "source_url", "variant", "alt_en")}
+
+    response = admin_client.post(
+        reverse("admin:catalog_product_change", args=[product.pk]),
+        _form(product, **row, **{"media-TOTAL_FORMS": "1", "media-0-position": "7"}),
+    )
+
+    assert response.status_code == 200
+    assert not Media.objects.exists()

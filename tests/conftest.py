@@ -1,0 +1,85 @@
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any, Protocol
+
+import pytest
+from django.core.cache import cache
+from playwright.sync_api import Browser, Error, Page, ViewportSize, sync_playwright
+
+from tests.browser import FLAGS, NoBrowser, chromium_program
+
+DESKTOP = ViewportSize(width=1280, height=800)
+
+
+class NewPage(Protocol):
+    """Opens a page in a browser context of its own."""
+
+    def __call__(
+        self,
+        *,
+        locale: str = "en-GB",
+        viewport: ViewportSize = DESKTOP,
+        javascript: bool = True,
+        base_url: str | None = None,
+        **options: Any,
+    ) -> Page: ...
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    cache.clear()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    try:
+        program = chromium_program()
+    except NoBrowser as error:
+        pytest.fail(str(error), pytrace=False)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[NewPage]:
+    """Give a factory of pages; a test in whose pages a script failed fails at its end."""
+    failures: list[Error] = []
+
+    with ExitStack() as contexts:
+
+        def open_page(
+            *,
+            locale: str = "en-GB",
+            viewport: ViewportSize = DESKTOP,
+            javascript: bool = True,
+            base_url: str | None = None,
+            **options: Any,
+        ) -> Page:
+            context = browser.new_context(
+                locale=locale,
+                viewport=viewport,
+                java_script_enabled=javascript,
+                base_url=base_url,
+                **options,
+            )
+            contexts.callback(context.close)
+            page = context.new_page()
+            # A lambda: playwright sets an attribute on its handlers, which `append` refuses.
+            page.on("pageerror", lambda error: failures.append(error))
+            return page
+
+        yield open_page
+    assert failures == []
+
+
+@pytest.fixture
+def page(new_page: NewPage) -> Page:
+    return new_page()
