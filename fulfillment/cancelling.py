@@ -2,7 +2,8 @@ from django.db import transaction
 
 from fulfillment.models import Shipment
 from fulfillment.stock.holding import release_reservation
-from orders.transitions import lock_order
+from orders.models import Order
+from orders.transitions import lock_order, set_fulfillment_status
 
 
 @transaction.atomic(durable=True)
@@ -18,3 +19,5 @@ def cancel_fulfillment(order_id: int) -> None:
         status__in=[Shipment.Status.PLANNED, Shipment.Status.PICKING, Shipment.Status.PACKED],
     ).update(status=Shipment.Status.CANCELLED)
     release_reservation(order)
+    if order.fulfillment_status == Order.FulfillmentStatus.PLANNED:
+        set_fulfillment_status(order, Order.FulfillmentStatus.UNFULFILLED)

@@ -97,6 +97,8 @@ def _check_dispatchable(shipment: Shipment, order: Order) -> None:
         raise StaleTransition(f"Shipment {shipment.number} is {shipment.status}, not packed.")
     if order.status != Order.Status.RELEASED:
         raise StaleTransition(f"Order {order.number} is {order.status}, not released.")
+    if order.payment_status == Order.PaymentStatus.REFUNDED:
+        raise NotPaid(f"Order {order.number} was paid back.")
 
 
 @transaction.atomic(durable=True)

@@ -1,19 +1,11 @@
-from datetime import timedelta
-
 from celery import shared_task
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from fulfillment import routes, shipping, stock
 from fulfillment.cancelling import cancel_fulfillment
+from fulfillment.stock.pending import pending_until
 from orders.events import subscriber
 from orders.models import OrderEvent
-from payments.models import Payment
-
-# How long units wait for a transfer or a voucher that names no end of its own.
-PENDING_HOLD = timedelta(days=7)
-# Money that was paid in the last minute is told a little later.
-GRACE = timedelta(hours=2)
 
 
 @subscriber("order_released")
@@ -34,9 +26,9 @@ def secure_stock(event: OrderEvent) -> None:
     if event.kind != "payment_pending":
         stock.secure_reservation(event.order)
         return
-    ends = [payment.expires_at for payment in _open_payments(event.order_id) if payment.expires_at]
-    until = max(ends, default=timezone.now() + PENDING_HOLD)
-    stock.extend_reservation(event.order, expires_at=until + GRACE)
+    until = pending_until(event.order_id, now=timezone.now())
+    if until is not None:
+        stock.extend_reservation(event.order, expires_at=until)
 
 
 @subscriber("shipment_delivered", "payment_captured")
@@ -49,8 +41,3 @@ def finish_order(event: OrderEvent) -> None:
 def expire_reservations() -> int:
     """Give up the unpaid orders whose hold has ended."""
     return stock.expire_reservations(timezone.now())
-
-
-def _open_payments(order_id: int) -> QuerySet[Payment]:
-    ended = [Payment.Status.CAPTURED, Payment.Status.FAILED, Payment.Status.VOIDED]
-    return Payment.objects.filter(order_id=order_id).exclude(status__in=ended)

@@ -72,6 +72,11 @@ class Market(models.Model):  # type: ignore[django-manager-missing]  # a transla
         help_text=_("What prices below one step are rounded to: 0.05 for Swiss francs."),
     )
     avoid_digits = models.CharField(_("digits to avoid"), max_length=10, blank=True)
+    return_days = models.PositiveSmallIntegerField(
+        _("days to return"),
+        default=14,
+        help_text=_("Counted from the day on which the last parcel of an order arrives."),
+    )
     position = models.PositiveIntegerField(_("position"), default=0)
     is_active = models.BooleanField(_("active"), default=True)
     changed_at = models.DateTimeField(auto_now=True, db_index=True)

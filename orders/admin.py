@@ -27,8 +27,8 @@ class CartAdmin(ModelAdmin):
     search_fields = ("email",)
     inlines: ClassVar = [CartLineInline]
     readonly_fields = (
-        "market", "user", "status", "language", "email", "shipping_address", "delivery_option",
-        "created_at", "changed_at",
+        "market", "user", "status", "language", "email", "shipping_address", "billing_address",
+        "delivery_option", "created_at", "changed_at",
     )  # fmt: skip
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -17,7 +17,7 @@ def find_cart(token: str | None) -> Cart | None:
     if not token:
         return None
     return (
-        Cart.objects.select_related("market", "shipping_address")
+        Cart.objects.select_related("market", "shipping_address", "billing_address")
         .filter(token=token, status=Cart.Status.OPEN)
         .first()
     )
@@ -68,17 +68,26 @@ def set_quantity(cart: Cart, variant_id: int, *, quantity: int) -> None:
 def switch_market(cart: Cart, market: Market, *, language: str) -> None:
     """Move the cart to another market, where its lines are priced anew. Raises CartNotOpen.
 
-    The delivery option is asked for again; an address of another market's country goes too.
+    The delivery option is asked for again; addresses of another market's countries go too.
     """
     _lock_open(cart)
-    address = cart.shipping_address
-    if address and not market.countries.filter(country=address.country).exists():
+    countries = set(market.countries.values_list("country", flat=True))
+    if cart.shipping_address and cart.shipping_address.country not in countries:
         cart.shipping_address = None
+    if cart.billing_address and cart.billing_address.country not in countries:
+        cart.billing_address = None
     cart.market = market
     cart.language = language
     cart.delivery_option = ""
     cart.save(
-        update_fields=["market", "language", "delivery_option", "shipping_address", "changed_at"]
+        update_fields=[
+            "market",
+            "language",
+            "delivery_option",
+            "shipping_address",
+            "billing_address",
+            "changed_at",
+        ]
     )
 
 

@@ -7,6 +7,8 @@ must be idempotent: a worker that dies in between makes it run again.
 """
 
 import logging
+import secrets
+import time
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -24,12 +26,18 @@ from orders.models import EventDelivery, Order, OrderEvent
 
 logger = logging.getLogger(__name__)
 MAX_ATTEMPTS = 20
+# What the sweep sent is given this long to be taken up: a queue without workers is not filled
+# with the same few messages, and those behind them have their turn.
+RESEND_AFTER = timedelta(seconds=60)
+BATCH = 500
 _subscribers: dict[str, list[str]] = defaultdict(list)
 
 
 def record_event(order: Order, kind: str, *, now: datetime, **data: Any) -> OrderEvent:
     """Record what happened to an order, in the caller's transaction."""
-    event = OrderEvent.objects.create(order=order, kind=kind, data=data, occurred_at=now)
+    event = OrderEvent.objects.create(
+        id=_next_id(), order=order, kind=kind, data=data, occurred_at=now
+    )
     names = _subscribers[kind]
     EventDelivery.objects.bulk_create(EventDelivery(event=event, subscriber=name) for name in names)
     for name in names:
@@ -60,17 +68,22 @@ def subscriber(*kinds: str) -> Callable[[Callable[[OrderEvent], None]], Any]:
 
 
 def send_pending(*, now: datetime) -> int:
-    """Send every delivery again that is pending and under no lease; give how many there were."""
+    """Send deliveries again that are pending and under no lease; give how many there were.
+
+    At most `BATCH`, those first that were never sent again or longest ago.
+    """
     pending = list(
         EventDelivery.objects.filter(status=EventDelivery.Status.PENDING)
         .filter(
             Q(leased_until__lt=now)
-            | Q(leased_until__isnull=True, event__occurred_at__lt=now - timedelta(seconds=10))
+            | Q(leased_until__isnull=True, event__occurred_at__lt=now - timedelta(seconds=10)),
+            Q(sent_at__isnull=True) | Q(sent_at__lt=now - RESEND_AFTER),
         )
-        .order_by("id")
-        .values_list("subscriber", "event_id")[:500]
+        .order_by(F("sent_at").asc(nulls_first=True), "id")
+        .values_list("pk", "subscriber", "event_id")[:BATCH]
     )
-    for name, event_id in pending:
+    EventDelivery.objects.filter(pk__in=[pk for pk, _, _ in pending]).update(sent_at=now)
+    for _, name, event_id in pending:
         _send(name, event_id)
     return len(pending)
 
@@ -92,7 +105,7 @@ def _run(name: str, event_id: UUID, function: Callable[[OrderEvent], None]) -> N
         subscriber=name,
         status=EventDelivery.Status.PENDING,
     )
-    if not mine.update(leased_until=now + lease, attempts=F("attempts") + 1):
+    if not mine.update(leased_until=now + lease, attempts=F("attempts") + 1, sent_at=None):
         return
     delivery = EventDelivery.objects.select_related("event__order").get(
         event_id=event_id, subscriber=name
@@ -101,7 +114,10 @@ def _run(name: str, event_id: UUID, function: Callable[[OrderEvent], None]) -> N
         function(delivery.event)
     except Exception as error:
         dead = delivery.attempts >= MAX_ATTEMPTS
-        EventDelivery.objects.filter(pk=delivery.pk).update(
+        # Not if another worker took it over: this one outlived its lease and knows nothing new.
+        EventDelivery.objects.filter(
+            pk=delivery.pk, status=EventDelivery.Status.PENDING, attempts=delivery.attempts
+        ).update(
             status=EventDelivery.Status.DEAD if dead else EventDelivery.Status.PENDING,
             leased_until=timezone.now() + _pause(delivery.attempts),
             error=f"{type(error).__name__}: {error}"[:2000],
@@ -111,6 +127,16 @@ def _run(name: str, event_id: UUID, function: Callable[[OrderEvent], None]) -> N
     EventDelivery.objects.filter(pk=delivery.pk).update(
         status=EventDelivery.Status.DONE, done_at=timezone.now(), leased_until=None, error=""
     )
+
+
+def _next_id() -> UUID:
+    """Make an id that sorts by time (RFC 9562, version 7): events of one moment keep their order.
+
+    The 12 bits behind the milliseconds count their parts, a quarter of a microsecond each.
+    """
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    parts = (rest << 12) // 1_000_000
+    return UUID(int=milliseconds << 80 | 7 << 76 | parts << 64 | 2 << 62 | secrets.randbits(62))
 
 
 def _pause(attempts: int) -> timedelta:

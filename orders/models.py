@@ -63,6 +63,14 @@ class Cart(models.Model):
     shipping_address = models.ForeignKey(
         Address, models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    billing_address = models.ForeignKey(
+        Address,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("Where the bill goes, unless that is where the parcel goes."),
+    )
     delivery_option = models.CharField(_("delivery option"), max_length=20, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True, db_index=True)
@@ -284,7 +292,7 @@ class OrderEvent(models.Model):
     class Meta:
         verbose_name = _("order event")
         verbose_name_plural = _("order events")
-        ordering: ClassVar = ["occurred_at"]
+        ordering: ClassVar = ["occurred_at", "id"]
         indexes: ClassVar = [models.Index(fields=["order", "occurred_at"])]
 
     def __str__(self) -> str:
@@ -304,6 +312,9 @@ class EventDelivery(models.Model):
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
     attempts = models.PositiveIntegerField(default=0)
     leased_until = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When the sweep sent it again and nobody took it yet.")
+    )
     done_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True)
 

@@ -8,6 +8,12 @@ from orders.events import record_event
 from orders.models import Order, OrderEvent
 
 S = Order.Status
+# Everything is on our shelves: not yet sent, or all of it came back.
+_AT_HOME = [
+    Order.FulfillmentStatus.UNFULFILLED,
+    Order.FulfillmentStatus.PLANNED,
+    Order.FulfillmentStatus.RETURNED,
+]
 
 
 def lock_order(order_id: int) -> Order:
@@ -28,7 +34,12 @@ def release_order(order: Order, *, now: datetime, **data: Any) -> OrderEvent:
 
 
 def cancel_order(order: Order, *, now: datetime, reason: str) -> OrderEvent:
-    """End an order of which nothing has been shipped."""
+    """End an order of which nothing is with the shopper or on its way to them.
+
+    Raises StaleTransition otherwise: the money would go back and the goods would be gone.
+    """
+    if not Order.objects.filter(pk=order.pk, fulfillment_status__in=_AT_HOME).exists():
+        raise StaleTransition(f"Order {order.number} was sent: its goods must come back first.")
     _move(order, {S.PLACED, S.ON_HOLD, S.RELEASED}, S.CANCELLED)
     return record_event(order, "order_cancelled", now=now, reason=reason)
 

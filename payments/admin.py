@@ -24,7 +24,7 @@ from payments.models import (
     RiskAssessment,
     WebhookEvent,
 )
-from payments.refunding import confirm_paid_back, refresh_refund
+from payments.refunding import confirm_paid_back, refresh_refund, retry_refund
 
 
 class _ReadOnly:
@@ -117,11 +117,15 @@ class PaymentAdmin(_ReadOnly, ModelAdmin):
 
 @admin.register(Refund)
 class RefundAdmin(_ReadOnly, ModelAdmin):
-    list_display = ("payment", "amount", "status", "reason", "failure", "created_at")
+    list_display = ("order", "amount", "status", "reason", "failure", "created_at")
     list_filter = ("status",)
     search_fields = ("payment__order__number", "operation_key", "gateway_refund")
     list_select_related = ("payment__order",)
-    actions: ClassVar = ["paid_back", "ask_gateway"]
+    actions: ClassVar = ["paid_back", "ask_gateway", "try_again"]
+
+    @admin.display(description=_("order"), ordering="payment__order")
+    def order(self, refund: Refund) -> str:
+        return refund.payment.order.number
 
     @admin.action(description=_("Confirm that it was paid back"), permissions=["operate"])
     def paid_back(self, request: HttpRequest, queryset: QuerySet[Refund]) -> None:
@@ -132,6 +136,12 @@ class RefundAdmin(_ReadOnly, ModelAdmin):
     @admin.action(description=_("Ask the gateway"), permissions=["operate"])
     def ask_gateway(self, request: HttpRequest, queryset: QuerySet[Refund]) -> None:
         _each(self, request, queryset, lambda refund: refresh_refund(
+            refund.pk, now=timezone.now()
+        ))  # fmt: skip
+
+    @admin.action(description=_("Try again"), permissions=["operate"])
+    def try_again(self, request: HttpRequest, queryset: QuerySet[Refund]) -> None:
+        _each(self, request, queryset, lambda refund: retry_refund(
             refund.pk, now=timezone.now()
         ))  # fmt: skip
 

@@ -71,6 +71,9 @@ def _record(order: Order, payment: Payment, state: GatewayState, *, now: datetim
         raise AmountMismatch(expected=amount, found=state.captured, currency=order.currency)
     before = S(payment.status)
     payment.gateway_payment = state.gateway_payment or payment.gateway_payment
+    if state.status == S.PROCESSING and before != S.PROCESSING:
+        # The page's end means nothing any more: a voucher has its own, a bank takes its time.
+        payment.expires_at = state.expires_at
     payment.expires_at = state.expires_at or payment.expires_at
     payment.failure = state.failure[:200] or payment.failure
     if before != S.CAPTURED and _is_unwanted(order, payment):

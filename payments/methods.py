@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from djmoney.money import Money
 
 from markets.models import Market
+from markets.money import InexactAmount, UnknownCurrency, to_gateway
 from payments.errors import MethodNotOffered
 from payments.models import MethodOffer, PaymentMethod
 
@@ -14,7 +15,8 @@ from payments.models import MethodOffer, PaymentMethod
 def is_eligible(offer: MethodOffer, *, country: str, amount: Money, today: date) -> bool:
     """Say whether an offer covers a billing country and an amount on a day. Pure.
 
-    A currency other than the market's is never covered; a method ends on `discontinued_on`.
+    A currency other than the market's is never covered, nor is an amount that the gateway cannot
+    count; a method ends on `discontinued_on`.
     """
     method = offer.method
     if not method.is_active or amount.amount <= 0:
@@ -23,11 +25,22 @@ def is_eligible(offer: MethodOffer, *, country: str, amount: Money, today: date)
         return False
     if amount.currency.code != offer.market.currency:
         return False
+    if method.gateway == PaymentMethod.Gateway.STRIPE and not _can_be_charged(amount):
+        return False
     if offer.countries and country not in offer.countries:
         return False
     if offer.min_amount is not None and amount.amount < offer.min_amount:
         return False
     return offer.max_amount is None or amount.amount <= offer.max_amount
+
+
+def _can_be_charged(amount: Money) -> bool:
+    """Say whether the gateway can count an amount: it takes no thousandths of a dinar."""
+    try:
+        to_gateway(amount.amount, amount.currency.code)
+    except (InexactAmount, UnknownCurrency):
+        return False
+    return True
 
 
 def select_methods(

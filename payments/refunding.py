@@ -63,7 +63,7 @@ def _reserve(
             raise OperationKeyReused(f"{operation_key} refunded {known.amount} before.")
         if known.status != R.FAILED:
             return known
-    if payment.status != Payment.Status.CAPTURED:
+    if payment.status != Payment.Status.CAPTURED and payment.captured == 0:
         raise NotRefundable(f"Payment {payment_id} is {payment.status}.")
     if amount.currency != payment.amount.currency or amount.amount <= 0:
         raise NotRefundable(f"{amount} cannot be given back of {payment.amount}.")
@@ -81,6 +81,24 @@ def _reserve(
     record_refund_event(order, refund, "refund_created", now=now)
     update_order(order)
     return refund
+
+
+def retry_refund(refund_id: int, *, now: datetime) -> Refund:
+    """Try a refund that failed once more, as the same refund.
+
+    Raises NotRefundable if it has not failed, and RefundTooLarge if its amount has gone back in
+    another way since.
+    """
+    refund = Refund.objects.get(pk=refund_id)
+    if refund.status != R.FAILED:
+        raise NotRefundable(f"Refund {refund_id} is {refund.status}.")
+    return refund_payment(
+        refund.payment_id,
+        refund.amount,
+        operation_key=refund.operation_key,
+        reason=refund.reason,
+        now=now,
+    )
 
 
 def issue_refund(refund_id: int, *, now: datetime) -> Refund:

@@ -71,6 +71,8 @@ def _each(step: Step, rows: QuerySet[Any], *, now: datetime) -> int:
             step(pk, now=now)
         except GatewayUnavailable as error:
             logger.warning("The sweep goes on later: %s", error)
+            # It may be this row alone that gets no answer: next time others go before it.
+            rows.model.objects.filter(pk=pk).update(changed_at=now)
             break
         except Exception:
             logger.exception("The sweep could not go on with %s %s", step.__name__, pk)

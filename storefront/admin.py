@@ -4,74 +4,30 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import flatten_fieldsets
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.admin import ModelAdmin
 
-from fulfillment.models import Return, Shipment
-from markets.money import format_money
 from orders.addresses import format_address
 from orders.errors import StaleTransition
-from orders.models import Order, OrderCharge, OrderEvent, OrderLine
+from orders.models import Order
 from orders.transitions import cancel_order, lock_order, release_order
-from payments.models import Payment
+from storefront.admin_order import INLINES, OrderWords, address_shown
 
-
-class _ReadOnlyInline(TabularInline):
-    extra = 0
-    can_delete = False
-    show_change_link = True
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        return self.fields or ()
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class OrderLineInline(_ReadOnlyInline):
-    model = OrderLine
-    fields = ("sku", "title", "options", "quantity", "unit_price", "net", "tax", "gross")
-    show_change_link = False
-
-
-class OrderChargeInline(_ReadOnlyInline):
-    model = OrderCharge
-    fields = ("kind", "label", "net", "tax", "gross")
-    show_change_link = False
-
-
-class PaymentInline(_ReadOnlyInline):
-    model = Payment
-    fields = ("method", "status", "amount", "captured", "refunded", "failure", "created_at")
-
-
-class ShipmentInline(_ReadOnlyInline):
-    model = Shipment
-    fields = ("number", "warehouse", "service", "status", "tracking_number", "promised_to")
-
-
-class ReturnInline(_ReadOnlyInline):
-    model = Return
-    fields = ("number", "status", "requested_at", "received_at")
-
-
-class OrderEventInline(_ReadOnlyInline):
-    model = OrderEvent
-    fields = ("occurred_at", "kind", "data")
-    show_change_link = False
+_GONE = (
+    Order.FulfillmentStatus.PART_SHIPPED,
+    Order.FulfillmentStatus.SHIPPED,
+    Order.FulfillmentStatus.DELIVERED,
+)
+_OPEN = (Order.Status.PLACED, Order.Status.ON_HOLD, Order.Status.RELEASED)
 
 
 @admin.register(Order)
-class OrderAdmin(ModelAdmin):
+class OrderAdmin(OrderWords, ModelAdmin):
     list_display = (
         "number", "market", "email", "total_shown", "status", "payment_status",
         "fulfillment_status", "placed_at",
@@ -80,96 +36,99 @@ class OrderAdmin(ModelAdmin):
     search_fields = ("number", "email", "shipping_address__name", "lines__sku")
     date_hierarchy = "placed_at"
     list_select_related = ("market",)
-    inlines: ClassVar = [
-        OrderLineInline,
-        OrderChargeInline,
-        PaymentInline,
-        ShipmentInline,
-        ReturnInline,
-        OrderEventInline,
-    ]
+    inlines: ClassVar = INLINES
     actions: ClassVar = ["release", "cancel"]
+    change_form_outer_before_template = "admin/orders/order/decisions.html"
     fieldsets: ClassVar = [
         (None, {"fields": (
             "number", "status", "payment_status", "fulfillment_status", "risk_shown", "placed_at",
         )}),
-        (_("Shopper"), {"fields": ("email", "language", "ship_to", "bill_to", "ip_address")}),
-        (_("Agreed"), {"fields": (
-            "market", "delivery_option", "promised_from", "promised_to", "net", "tax", "gross",
-            "currency",
+        (gettext_lazy("Shopper"), {"fields": (
+            "email", "language", "ship_to", "bill_to", "ip_address",
         )}),
-        (_("Routing"), {"fields": ("routing_shown",)}),
+        (gettext_lazy("Agreed"), {"fields": (
+            "market", "delivery_option", "promised_from", "promised_to", "net_shown", "tax_shown",
+            "total_shown",
+        )}),
+        (gettext_lazy("Routing"), {"fields": ("routing_shown",)}),
+        (gettext_lazy("What happened"), {"fields": ("events_shown",)}),
     ]  # fmt: skip
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        # Nothing of an order is changed by hand: what it shows is what can be read.
-        return flatten_fieldsets(self.get_fieldsets(request, obj))
+    readonly_fields = (
+        *OrderWords.shown, "ship_to", "bill_to", "net_shown", "tax_shown", "total_shown",
+    )  # fmt: skip
 
     def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Nothing of an order is changed by hand; it is released or cancelled.
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    @admin.display(description=_("total"), ordering="gross")
-    def total_shown(self, order: Order) -> str:
-        return format_money(order.gross, order.currency, "en")
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("orders.change_order")
 
-    @admin.display(description=_("delivery to"))
+    @admin.display(description=gettext_lazy("delivery to"))
     def ship_to(self, order: Order) -> str:
-        return _lines(format_address(order.shipping_address))
+        return address_shown(format_address(order.shipping_address))
 
-    @admin.display(description=_("bill to"))
+    @admin.display(description=gettext_lazy("bill to"))
     def bill_to(self, order: Order) -> str:
-        return _lines(format_address(order.billing_address))
+        return address_shown(format_address(order.billing_address))
 
-    @admin.display(description=_("risk"))
-    def risk_shown(self, order: Order) -> str:
-        risk = getattr(order, "risk", None)
-        if risk is None:
-            return "–"
-        reasons = ", ".join(_reason(reason) for reason in risk.reasons)
-        return f"{risk.score} · {risk.get_decision_display()} {reasons and '· ' + reasons}"
+    @admin.action(description=gettext_lazy("Release to fulfilment"), permissions=["decide"])
+    def release(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
+        self._each(request, queryset, _release, done=_("%(number)s is released."))
 
-    @admin.display(description=_("plan"))
-    def routing_shown(self, order: Order) -> str:
-        routing = getattr(order, "routing", None)
-        if routing is None:
-            return "–"
-        return format_html(
-            "{} {}, € {} <pre>{}</pre>",
-            routing.parcels,
-            _("parcels"),
-            routing.cost,
-            "\n".join(str(part) for part in [routing.plan, *routing.rejected]),
+    @admin.action(description=gettext_lazy("Cancel"), permissions=["decide"])
+    def cancel(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
+        self._each(
+            request,
+            queryset,
+            _cancel,
+            done=_("%(number)s is cancelled. The shopper gets the money back."),
         )
 
-    @admin.action(description=_("Release to fulfilment"))
-    def release(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
-        self._each(request, queryset, lambda order: release_order(
-            order, now=timezone.now(), by=str(request.user)
-        ))  # fmt: skip
-
-    @admin.action(description=_("Cancel"))
-    def cancel(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
-        self._each(request, queryset, lambda order: cancel_order(
-            order, now=timezone.now(), reason=f"staff: {request.user}"
-        ))  # fmt: skip
-
     def _each(
-        self, request: HttpRequest, queryset: QuerySet[Order], change: Callable[[Order], object]
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[Order],
+        decide: Callable[[Order, str], object],
+        *,
+        done: str,
     ) -> None:
-        for order_id in queryset.values_list("pk", flat=True):
+        """Decide on each order; what is refused is said and the rest goes on."""
+        for order_id, number in list(queryset.values_list("pk", "number")):
             try:
                 with transaction.atomic():
-                    change(lock_order(order_id))
-            except StaleTransition as error:
-                self.message_user(request, str(error), messages.ERROR)
+                    decide(lock_order(order_id), _name(request))
+            except StaleTransition:
+                self.message_user(request, _refusal(order_id), messages.ERROR)
+            else:
+                self.message_user(request, done % {"number": number}, messages.SUCCESS)
 
 
-def _lines(lines: list[str]) -> str:
-    return format_html_join("", "{}<br>", ((line,) for line in lines))
+def _release(order: Order, name: str) -> None:
+    release_order(order, now=timezone.now(), by=name)
 
 
-def _reason(reason: object) -> str:
-    return str(reason.get("code", reason)) if isinstance(reason, dict) else str(reason)
+def _cancel(order: Order, name: str) -> None:
+    cancel_order(order, now=timezone.now(), reason=f"staff: {name}")
+
+
+def _refusal(order_id: int) -> str:
+    """Say why nothing was decided, by how the order stands now."""
+    order = Order.objects.get(pk=order_id)
+    words = {"number": order.number, "state": order.get_status_display()}
+    if order.status in _OPEN and order.fulfillment_status in _GONE:
+        return (
+            _("Nothing changed: a parcel of %(number)s has left. Take it back as a return.") % words
+        )
+    return _("Nothing changed: %(number)s is already in the state “%(state)s”.") % words
+
+
+def _name(request: HttpRequest) -> str:
+    user = request.user
+    return str(getattr(user, "get_full_name", str)() or user)

@@ -75,6 +75,9 @@ def place_order(cart: Cart, *, details: CheckoutDetails, now: datetime) -> tuple
     """
     cart = _lock(cart, shop=details.shop)
     address = details.shipping_address
+    if not cart.market.countries.filter(country=address["country"]).exists():
+        # Our warehouses may reach it all the same, for another market's prices and taxes.
+        raise NoDelivery(f"{cart.market.code} does not sell to {address['country']}.")
     quote = quote_cart(
         cart,
         now=now,

@@ -1,5 +1,6 @@
 """What a cart costs: the one computation behind the cart page, checkout and the order."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,10 +14,11 @@ from fulfillment.delivery import DeliveryChoice, list_delivery
 from fulfillment.stock import available
 from markets.models import Market, Price
 from markets.pricing import prices_in_force
-from markets.tax import RateTotal, Taxable, TaxedLine, TaxResult, assess
+from markets.tax import NoTaxRate, RateTotal, Taxable, TaxedLine, TaxResult, assess
 from markets.taxes import tax_rules
 from orders.models import Cart, CartLine
 
+logger = logging.getLogger(__name__)
 # Delivery is taxed as most goods are, until an order's own mix of rates is followed.
 SHIPPING_TAX_CATEGORY = "standard"
 _SHIPPING = "shipping"
@@ -117,7 +119,7 @@ def quote_cart(
 
     Without a country the market's own first one stands in where prices include tax: the total
     is the same in all of them. `option` is a delivery option's code, else the first is taken.
-    Raises NoTaxRate when a country of the market has no rate for some goods.
+    Where a tax rate is missing nothing is delivered: what cannot be taxed is not sold.
     """
     market = cart.market
     lines = _lines(cart, now=now)
@@ -130,14 +132,21 @@ def quote_cart(
     chosen = next((choice for choice in deliveries if choice.option == option), None)
     delivery = chosen or next(iter(deliveries), None)
     knows_place = country is not None or market.prices_include_tax
+    tax = None
+    if knows_place and sold:
+        try:
+            tax = _tax(market, lines, delivery, country=place, region=region, now=now)
+        except NoTaxRate as error:
+            logger.warning(
+                "Market %s does not sell to %s %s: %s", market.code, place, region, error
+            )
+            deliveries, delivery = [], None
     return CartQuote(
         market=market,
         lines=tuple(lines),
         deliveries=tuple(deliveries),
         delivery=delivery,
-        tax=_tax(market, lines, delivery, country=place, region=region, now=now)
-        if knows_place and sold
-        else None,
+        tax=tax,
     )
 
 

@@ -194,6 +194,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-payments": {"task": "payments.tasks.sweep_payments", "schedule": 60.0},
     "expire-reservations": {"task": "fulfillment.tasks.expire_reservations", "schedule": 60.0},
 }
+for _entry in CELERY_BEAT_SCHEDULE.values():
+    # A sweep that waited for a worker as long as its own turn is done by the next one.
+    if isinstance(_entry["schedule"], float):
+        _entry["options"] = {"expires": _entry["schedule"]}
 EVENT_LEASE_SECONDS = env.integer("EVENT_LEASE_SECONDS", 60)
 
 # Payments --------------------------------------------------------------------------------------
@@ -224,22 +228,29 @@ AUTHENTICATION_BACKENDS = [
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    {"NAME": name}
     for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
+        "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "storefront.accounts.passwords.LongEnough",
+        "django.contrib.auth.password_validation.CommonPasswordValidator",
+        "django.contrib.auth.password_validation.NumericPasswordValidator",
     )
 ]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_ADAPTER = "storefront.accounts.adapter.AccountAdapter"
 LOGIN_URL = reverse_lazy("admin:login")
 LOGIN_REDIRECT_URL = "/"
 DEMO_PASSWORD = "entrepot-demo"  # noqa: S105 - printed by `make run`; load_demo refuses production
+
+# Proxies -----------------------------------------------------------------------------------------
+
+# How many servers of ours stand before the web process, each adding the address it was called from
+# to X-Forwarded-For. 0 believes nothing of that header: anybody can send one.
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)
 
 # Security --------------------------------------------------------------------------------------
 
@@ -284,7 +295,25 @@ UNFOLD = {
     "SITE_SYMBOL": "warehouse",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "SIDEBAR": {"navigation": "storefront.admin_sidebar.navigation"},
+    "DASHBOARD_CALLBACK": "storefront.admin_dashboard.dashboard",
     "BORDER_RADIUS": "3px",
+    # The shop's oxide red, from paper to ink.
+    "COLORS": {
+        "primary": {
+            "50": "#fbf3f0",
+            "100": "#f6e2db",
+            "200": "#ecc5b7",
+            "300": "#dea08a",
+            "400": "#cd7659",
+            "500": "#bb5838",
+            "600": "#a8442a",
+            "700": "#8b3722",
+            "800": "#722f20",
+            "900": "#5f2a1e",
+            "950": "#33130c",
+        }
+    },
 }
 
 LOGGING = {

@@ -4,7 +4,9 @@ from typing import Any, Protocol
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from playwright.sync_api import Browser, Error, Page, ViewportSize, sync_playwright
+from pytest_django.plugin import DjangoDbBlocker
 
 from tests.browser import FLAGS, NoBrowser, chromium_program
 
@@ -29,6 +31,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Give the test database; at the end, end what a thread that is over has left connected."""
+    yield
+    with django_db_blocker.unblock():
+        leave_alone_in_database()
+
+
+def leave_alone_in_database() -> None:
+    """End every other connection, this thread's of another context (playwright's) among them."""
+    connection.close()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(autouse=True)

@@ -30,8 +30,22 @@ class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
         return data
 
 
+class ProductAttributeForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = ProductAttribute
+        fields = ("attribute", "choice", "text")
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        attribute, choice = data.get("attribute"), data.get("choice")
+        if attribute and choice and choice.attribute_id != attribute.pk:
+            self.add_error("choice", _("This choice belongs to another attribute."))
+        return data
+
+
 class ProductAttributeInline(TabularInline):
     model = ProductAttribute
+    form = ProductAttributeForm
     tab = True
     extra = 0
     autocomplete_fields = ("attribute", "choice")

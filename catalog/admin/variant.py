@@ -1,24 +1,52 @@
+from typing import Any
+
+from django import forms
 from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from modeltranslation.utils import build_localized_fieldname
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 
 from catalog.models import Variant, VariantOption
 
-_NUMBERS = ("sku", "barcode", "is_active", "position")
-_SIZES = ("weight_grams", "length_mm", "width_mm", "height_mm")
-_CUSTOMS = ("tax_category", "hs_code", "origin_country", "customs_description")
+# Two in a row: more of them lie over each other.
+_FIELDS = (
+    ("sku", "barcode"),
+    ("is_active", "position"),
+    ("weight_grams", "length_mm"),
+    ("width_mm", "height_mm"),
+    ("tax_category", "hs_code"),
+    ("origin_country", "customs_description"),
+)
 
 
 class VariantInline(StackedInline):
     model = Variant
     tab = True
-    extra = 0
     show_change_link = True
-    fields = (_NUMBERS, _SIZES, _CUSTOMS)
+    fields = _FIELDS
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        # Without a variant there is nothing to buy: a new product starts with one.
+        return 0 if obj else 1
+
+
+class VariantOptionForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = VariantOption
+        fields = ("option", "value")
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        option, value = data.get("option"), data.get("value")
+        if option and value and value.option_id != option.pk:
+            self.add_error("value", _("This value belongs to another option."))
+        return data
 
 
 class VariantOptionInline(TabularInline):
     model = VariantOption
+    form = VariantOptionForm
     extra = 0
     autocomplete_fields = ("option", "value")
 
@@ -30,5 +58,5 @@ class VariantAdmin(ModelAdmin):
     list_select_related = ("product", "tax_category")
     search_fields = ("sku", "barcode", build_localized_fieldname("product__title", "en"))
     autocomplete_fields = ("product",)
-    fields = ("product", _NUMBERS, _SIZES, _CUSTOMS)
+    fields = ("product", *_FIELDS)
     inlines = (VariantOptionInline,)

@@ -70,13 +70,19 @@ def _turned_down(plan: Mapping[str, Any]) -> tuple[object, ...]:
 
 def _table(head: Iterable[object], rows: Iterable[Iterable[object]]) -> str:
     cells = (
-        format_html_join("", '<td class="pe-6 py-1 align-top">{}</td>', ((cell,) for cell in row))
+        format_html_join(
+            "",
+            '<td class="py-1 align-top" style="padding-inline-end: 1.5rem">{}</td>',
+            ((cell,) for cell in row),
+        )
         for row in rows
     )
     return format_html(
         "<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>",
         format_html_join(
-            "", '<th class="pe-6 py-1 text-start">{}</th>', ((cell,) for cell in head)
+            "",
+            '<th class="py-1" style="padding-inline-end: 1.5rem; text-align: start">{}</th>',
+            ((cell,) for cell in head),
         ),
         format_html_join("", "<tr>{}</tr>", ((row,) for row in cells)),
     )

@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -31,10 +31,24 @@ from fulfillment.stock import count_stock, receive_stock
 Kind = StockMovement.Kind
 
 
+class AvailabilityFilter(admin.SimpleListFilter):
+    title = _("availability")
+    parameter_name = "availability"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("sold_out", _("sold out everywhere"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() != "sold_out":
+            return queryset
+        free = StockLevel.objects.filter(on_hand__gt=F("reserved")).values("variant")
+        return queryset.filter(variant__is_active=True).exclude(variant__in=free)
+
+
 @admin.register(StockLevel)
 class StockLevelAdmin(ReadOnly, ModelAdmin):
     list_display = ("sku", "product", "warehouse", "on_hand", "reserved", "free", "book")
-    list_filter = ("warehouse",)
+    list_filter = ("warehouse", AvailabilityFilter)
     list_select_related = ("variant__product", "warehouse")
     search_fields = ("variant__sku", "variant__barcode", "variant__product__title")
     ordering = ("variant__sku", "warehouse__code")

@@ -11,8 +11,9 @@ class ZoneInline(StackedInline):
     extra = 0
     fields = (
         ("service", "countries"),
-        ("base_cost", "cost_per_kg", "max_weight_grams"),
+        ("base_cost", "cost_per_kg"),
         ("transit_days_min", "transit_days_max"),
+        "max_weight_grams",
     )
 
 

@@ -5,6 +5,7 @@ from django.db import transaction
 
 from fulfillment.models import Reservation
 from fulfillment.stock.holding import release_reservation
+from fulfillment.stock.pending import pending_until
 from orders.models import Order
 from orders.transitions import cancel_order
 from payments.voiding import void_payment
@@ -61,6 +62,11 @@ def _expire(order_id: int, *, now: datetime) -> bool:
             held.update(expires_at=None)
             return False
         release_reservation(order)
+        return False
+    until = pending_until(order.pk, now=now)
+    if until is not None and until > now:
+        # The task that extends the hold is late: whoever has a voucher may still pay.
+        held.update(expires_at=until)
         return False
     release_reservation(order)
     cancel_order(order, now=now, reason=REASON)

@@ -45,8 +45,8 @@ class MarketAdmin(ModelAdmin, TranslationAdmin):  # type: ignore[type-arg]
     actions = ["derive_again"]
     fieldsets: ClassVar[Any] = [
         (None, {"fields": (
-            "code", "currency", "time_zone", "prices_include_tax", "tax_rounding", "position",
-            "is_active",
+            "code", "currency", "time_zone", "prices_include_tax", "tax_rounding",
+            "return_days", "position", "is_active",
         )}),
         (_("Prices"), {
             "fields": (

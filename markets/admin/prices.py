@@ -116,6 +116,12 @@ class BasePriceAdmin(AppendOnlyAdmin):
         fields = ["variant", "amount", "cost"]
         return fields if obj is None else [*fields, "valid_from", "valid_to"]
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Start in the currency of the last base price: a merchant has one."""
+        last = BasePrice.objects.order_by("-pk").values_list("amount_currency", flat=True).first()
+        amount = {"amount": [None, last]} if last else {}
+        return {**amount, **super().get_changeform_initial_data(request)}
+
     def save_model(self, request: HttpRequest, obj: BasePrice, form: Any, change: bool) -> None:
         now = timezone.now()
         price = set_base_price(obj.variant_id, obj.amount, cost=obj.cost, now=now)

@@ -44,6 +44,9 @@ class StripeGateway:
         return Opened(session.id, session.url or "", read_session(session))
 
     def fetch(self, payment: PaymentRef, *, now: datetime) -> GatewayState:
+        if not payment.session:
+            # It was refused or given up before a session was made: there is nothing to look at.
+            return GatewayState(payment.status)
         return read_session(_retrieve(payment.session))
 
     def capture(self, payment: PaymentRef) -> GatewayState:

@@ -26,7 +26,10 @@ def load_markets() -> None:
             by={"code": row["code"]},
             to={
                 **translated("name", names["markets"][row["code"]]),
-                **{key: row[key] for key in ("currency", "time_zone", "prices_include_tax")},
+                **{
+                    key: row[key]
+                    for key in ("currency", "time_zone", "prices_include_tax", "return_days")
+                },
                 **{key: Decimal(row.get(key, default)) for key, default in _NUMBERS.items()},
                 "endings": row["endings"],
                 "ending_grid": Decimal(row["ending_grid"]) if "ending_grid" in row else None,

@@ -3,14 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from orders.addresses import AddressField, address_form_rules, normalise_address
-from orders.errors import AddressInvalid
-from orders.models import Address, Cart
+from orders.addresses import AddressField, address_form_rules
+from orders.models import Address
 from storefront.shops import Shop
 
 # Written in the script of the place where people read it.
@@ -30,8 +27,14 @@ NARROW = {"postal_code", "country_area", "sorting_code"}
 DIGITS_ONLY = {"DE", "AT", "CH", "FR", "ES", "IT", "US", "AU", "CN", "MX", "JP", "BR", "BE", "SE"}
 
 
+SHIPPING, BILLING = "shipping", "billing"
+
+
 @dataclass(frozen=True)
 class FormField:
+    """`kind` is the address's column; `name` is the input's, which tells the two forms apart."""
+
+    kind: str
     name: str
     label: str | Promise
     value: str
@@ -46,20 +49,19 @@ class FormField:
 
 @dataclass(frozen=True)
 class AddressForm:
-    """A contact and an address, as typed so far; `hidden` keeps what this country does not ask."""
+    """An address as typed so far; `hidden` keeps what this country does not ask for."""
 
+    use: str
+    prefix: str
     country: str
     countries: tuple[tuple[str, str], ...]
-    email: str
-    email_error: str
     fields: tuple[FormField, ...]
     hidden: tuple[tuple[str, str], ...]
 
     @property
     def errors(self) -> tuple[tuple[str, str], ...]:
         """List what is wrong as (id of the field, message), in the form's order."""
-        email = (("id_email", self.email_error),) if self.email_error else ()
-        return email + tuple((f"id_{row.name}", row.error) for row in self.fields if row.error)
+        return tuple((f"id_{row.name}", row.error) for row in self.fields if row.error)
 
 
 def countries_of(shop: Shop) -> tuple[tuple[str, str], ...]:
@@ -69,68 +71,49 @@ def countries_of(shop: Shop) -> tuple[tuple[str, str], ...]:
     return (*named[:1], *sorted(named[1:], key=lambda pair: pair[1]))
 
 
-def blank_form(shop: Shop, cart: Cart) -> AddressForm:
-    """Give the form as the shopper left it, else one for the market's first country."""
-    countries = countries_of(shop)
-    address = cart.shipping_address
-    country = address.country if address else countries[0][0]
-    data = {name: getattr(address, name) for name in COLUMNS} if address else {}
-    return fill_form(shop, {"email": cart.email, **data}, country=country, countries=countries)
+def prefix_of(use: str) -> str:
+    return "" if use == SHIPPING else f"{use}-"
+
+
+def typed_address(data: Mapping[str, str], *, use: str) -> dict[str, str]:
+    """Give what was typed into one of the two forms, by column."""
+    prefix = prefix_of(use)
+    return {name: data[prefix + name] for name in COLUMNS if prefix + name in data}
 
 
 def fill_form(
     shop: Shop,
-    data: Mapping[str, str],
+    typed: Mapping[str, str],
     *,
+    use: str,
     country: str,
     countries: tuple[tuple[str, str], ...],
-    problems: Mapping[str, str] | None = None,
+    problems: Mapping[str, str],
 ) -> AddressForm:
-    wrong = problems or {}
     rules = address_form_rules(country)
+    prefix = prefix_of(use)
     return AddressForm(
+        use=use,
+        prefix=prefix,
         country=country,
         countries=countries,
-        email=data.get("email", ""),
-        email_error=_("Enter an e-mail address, such as name@example.com.")
-        if "email" in wrong
-        else "",
         fields=tuple(
-            _field(field, data, shop=shop, country=country, problem=wrong.get(field.name, ""))
+            _field(
+                field,
+                typed.get(field.name, ""),
+                use=use,
+                local=LOCAL_NAMES.get(shop.language) == country,
+                country=country,
+                problem=problems.get(field.name, ""),
+            )
             for field in rules.fields
         ),
         hidden=tuple(
-            (name, data[name]) for name in COLUMNS if name not in rules.names and data.get(name)
+            (prefix + name, typed[name])
+            for name in COLUMNS
+            if name not in rules.names and typed.get(name)
         ),
     )
-
-
-def check_form(country: str, data: Mapping[str, str]) -> tuple[str, dict[str, str]]:
-    """Give the e-mail address and the address as columns; raise AddressInvalid."""
-    problems: dict[str, str] = {}
-    email = data.get("email", "").strip()
-    try:
-        validate_email(email)
-    except ValidationError:
-        problems["email"] = "invalid"
-    try:
-        address = normalise_address(country, data)
-    except AddressInvalid as error:
-        raise AddressInvalid(problems | error.problems) from None
-    if problems:
-        raise AddressInvalid(problems)
-    return email, address
-
-
-def keep_address(cart: Cart, *, email: str, address: Mapping[str, str]) -> None:
-    """Write contact and address into an open cart, whose address row no order holds yet."""
-    row = cart.shipping_address or Address()
-    for name, value in address.items():
-        setattr(row, name, value)
-    row.save()
-    cart.shipping_address = row
-    cart.email = email
-    cart.save(update_fields=["shipping_address", "email", "changed_at"])
 
 
 def address_data(address: Address) -> dict[str, str]:
@@ -138,16 +121,16 @@ def address_data(address: Address) -> dict[str, str]:
 
 
 def _field(
-    field: AddressField, data: Mapping[str, str], *, shop: Shop, country: str, problem: str
+    field: AddressField, value: str, *, use: str, local: bool, country: str, problem: str
 ) -> FormField:
-    local = LOCAL_NAMES.get(shop.language) == country
     return FormField(
-        name=field.name,
+        kind=field.name,
+        name=prefix_of(use) + field.name,
         label=field.label,
-        value=data.get(field.name, ""),
-        error=_message(field, problem),
+        value=value,
+        error=_message(field, problem, use=use),
         required=field.required,
-        autocomplete=f"shipping {field.autocomplete}",
+        autocomplete=f"{use} {field.autocomplete}",
         input_mode=_input_mode(field.name, country),
         choices=tuple((code, own if local else latin) for code, latin, own in field.choices),
         example=field.example,
@@ -161,12 +144,14 @@ def _input_mode(name: str, country: str) -> str:
     return "numeric" if name == "postal_code" and country in DIGITS_ONLY else ""
 
 
-def _message(field: AddressField, problem: str) -> str:
+def _message(field: AddressField, problem: str, *, use: str) -> str:
     if not problem:
         return ""
     if problem == "required":
         return {
-            "name": _("Enter the name of the person who receives the parcel."),
+            "name": _("Enter the name of the person who receives the parcel.")
+            if use == SHIPPING
+            else _("Enter the name that the bill is made out to."),
             "street_address": _("Enter the street and the house number."),
             "postal_code": _("Enter the postal code."),
         }.get(field.name) or _("Fill in “%(field)s”.") % {"field": field.label}

@@ -2,6 +2,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from babel.numbers import format_decimal
 from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,6 +17,7 @@ from catalog.selectors import (
     list_ancestors,
     translated_slug,
 )
+from markets.money import exponent
 from storefront.pages.alternates import category_page
 from storefront.pages.caching import public_page
 from storefront.pages.cards import make_cards
@@ -29,6 +31,7 @@ from storefront.pages.listing import (
     list_newest,
 )
 from storefront.pages.requests import ShopRequest, now
+from storefront.shops import Shop
 
 MAX_SEARCH_LENGTH = 100
 SUGGESTIONS = 4
@@ -87,7 +90,7 @@ def category(request: ShopRequest, slug: str) -> HttpResponse:
             "trail": _links(list_ancestors(found)) if found.parent_id else (),
             "children": _links(found.children.filter(is_active=True)),
             "cards": make_cards(listing.items, market),
-            "controls": _controls(query, listing),
+            "controls": _controls(query, listing, shop=request.shop),
             "noindex": not query.is_plain,
         },
     )
@@ -108,7 +111,9 @@ def search(request: ShopRequest) -> HttpResponse:
         {
             "words": words,
             "cards": make_cards(listing.items if listing else suggestions, market),
-            "controls": _controls(query, listing, words=words) if listing else None,
+            "controls": _controls(query, listing, shop=request.shop, words=words)
+            if listing
+            else None,
             "noindex": True,
         },
     )
@@ -120,7 +125,7 @@ def _links(categories: Iterable[Category]) -> tuple[CategoryLink, ...]:
     )
 
 
-def _controls(query: ListQuery, listing: Listing, *, words: str = "") -> Controls:
+def _controls(query: ListQuery, listing: Listing, *, shop: Shop, words: str = "") -> Controls:
     def address(page: int) -> str:
         return query.parameters(page=page, q=words) or "?"
 
@@ -129,10 +134,10 @@ def _controls(query: ListQuery, listing: Listing, *, words: str = "") -> Control
         query=query,
         listing=listing,
         words=words,
-        lowest=_typed(query.lowest),
-        highest=_typed(query.highest),
-        cheapest=_typed(listing.cheapest),
-        dearest=_typed(listing.dearest),
+        lowest=_typed(query.lowest, shop),
+        highest=_typed(query.highest, shop),
+        cheapest=_typed(listing.cheapest, shop),
+        dearest=_typed(listing.dearest, shop),
         sorts=tuple((key, label, key == query.sort) for key, label in SORTS.items()),
         pages=tuple(
             PageLink(number, address(number) if number else "", current=number == here)
@@ -146,9 +151,13 @@ def _controls(query: ListQuery, listing: Listing, *, words: str = "") -> Control
     )
 
 
-def _typed(amount: Decimal | None) -> str:
-    """Write an amount as one would type it: 12, 12.5."""
-    return "" if amount is None else f"{amount.normalize():f}"
+def _typed(amount: Decimal | None, shop: Shop) -> str:
+    """Write an amount as one would type it in the shop: 12,50 or 1200, without marks between."""
+    if amount is None:
+        return ""
+    places = exponent(shop.currency)
+    pattern = f"0.{'0' * places}" if places else "0"
+    return str(format_decimal(amount, format=pattern, locale=shop.babel, group_separator=False))
 
 
 def _numbers(here: int, last: int) -> list[int | None]:

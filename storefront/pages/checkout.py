@@ -15,24 +15,26 @@ from djmoney.money import Money
 
 from fulfillment.errors import OutOfStock
 from orders.addresses import format_address
-from orders.errors import AddressInvalid, CartNotOpen, EmptyCart
-from orders.models import Cart, Order
+from orders.errors import CartNotOpen, EmptyCart
+from orders.models import Address, Cart, Order
 from payments.methods import list_methods
 from payments.models import PaymentMethod
 from storefront import checkout as ordering
-from storefront.pages.address_form import (
-    AddressForm,
-    address_data,
-    blank_form,
-    check_form,
-    countries_of,
-    fill_form,
-    keep_address,
-)
+from storefront.client_address import client_address
+from storefront.pages.address_form import address_data
 from storefront.pages.caching import private_page
 from storefront.pages.cart import is_elsewhere
 from storefront.pages.cart_cookie import COOKIE, cart_of
 from storefront.pages.cart_lines import ShownLine, show_lines
+from storefront.pages.checkout_form import (
+    CheckoutForm,
+    ContactInvalid,
+    check_contact,
+    form_of_cart,
+    form_of_data,
+    keep_contact,
+    lacks_billing_form,
+)
 from storefront.pages.order_button import Button, button_for
 from storefront.pages.paying import go_and_pay
 from storefront.pages.requests import ShopRequest, now
@@ -85,22 +87,17 @@ def step(view: Step) -> Callable[..., HttpResponse]:
 @step
 def address(request: ShopRequest, cart: Cart) -> HttpResponse:
     shop = request.shop
-    countries = countries_of(shop)
     if request.method != "POST":
-        return _show_address(request, cart, blank_form(shop, cart))
-    data = request.POST.dict()
-    country = str(data.get("country", ""))
-    if country not in dict(countries):
-        country = countries[0][0]
-    if "change" in data:
-        form = fill_form(shop, data, country=country, countries=countries)
-        return _show_address(request, cart, form)
+        return _show_address(request, cart, form_of_cart(shop, cart))
+    data = {name: str(value) for name, value in request.POST.items()}
+    if "change" in data or lacks_billing_form(data):
+        return _show_address(request, cart, form_of_data(shop, data))
     try:
-        email, columns = check_form(country, data)
-    except AddressInvalid as error:
-        form = fill_form(shop, data, country=country, countries=countries, problems=error.problems)
+        contact = check_contact(shop, data)
+    except ContactInvalid as error:
+        form = form_of_data(shop, data, problems=error.problems)
         return _show_address(request, cart, form, status=422)
-    keep_address(cart, email=email, address=columns)
+    keep_contact(cart, contact)
     return redirect("shop:checkout-delivery")
 
 
@@ -176,12 +173,12 @@ def _place(request: ShopRequest, cart: Cart, quote: CartQuote) -> HttpResponse:
         shop=shop,
         email=cart.email,
         shipping_address=address_data(cart.shipping_address),
-        billing_address=None,
+        billing_address=address_data(cart.billing_address) if cart.billing_address else None,
         delivery_option=cart.delivery_option,
         method=code,
         agreed_total=agreed,
         user=request.user if request.user.is_authenticated else None,
-        ip_address=request.META.get("REMOTE_ADDR") or None,
+        ip_address=client_address(request),
     )
     try:
         order, payment_row = ordering.place_order(cart, details=details, now=moment)
@@ -201,7 +198,7 @@ def _place(request: ShopRequest, cart: Cart, quote: CartQuote) -> HttpResponse:
 
 
 def _show_address(
-    request: ShopRequest, cart: Cart, form: AddressForm, *, status: int = 200
+    request: ShopRequest, cart: Cart, form: CheckoutForm, *, status: int = 200
 ) -> HttpResponse:
     quote = quote_cart(cart, now=now())
     if quote.problems or not quote.lines:
@@ -222,7 +219,7 @@ def _show_payment(
     country = cart.shipping_address.country if cart.shipping_address else ""
     methods = list_methods(
         quote.market,
-        country=country,
+        country=cart.billing_address.country if cart.billing_address else country,
         amount=Money(quote.total, quote.currency),
         today=now().astimezone(quote.market.zone).date(),
     )
@@ -288,9 +285,14 @@ def _has_address(cart: Cart, request: ShopRequest) -> bool:
 
 
 def _contact(cart: Cart, *, locale: str) -> dict[str, Any]:
-    address = cart.shipping_address
-    lines = format_address(address, locale=locale) if address else []
-    return {"email": cart.email, "address": lines}
+    def lines(address: Address | None) -> list[str]:
+        return format_address(address, locale=locale) if address else []
+
+    return {
+        "email": cart.email,
+        "address": lines(cart.shipping_address),
+        "billing": lines(cart.billing_address),
+    }
 
 
 def _agreed(request: ShopRequest, quote: CartQuote) -> Money | None:

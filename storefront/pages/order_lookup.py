@@ -10,6 +10,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from orders.models import Order
+from storefront.client_address import client_address
 from storefront.pages.caching import private_page
 from storefront.pages.requests import ShopRequest
 from storefront.shops import shop_of_order
@@ -46,7 +47,7 @@ def lookup(request: ShopRequest) -> HttpResponse:
 
 def _may_try(request: HttpRequest, number: str) -> bool:
     """Count tries by sender and by number, so that neither can be gone through."""
-    by_sender = _count(f"sender {request.META.get('REMOTE_ADDR', '')}")
+    by_sender = _count(f"sender {client_address(request)}")
     by_number = _count(f"number {number}")
     return by_sender <= TRIES_PER_SENDER and by_number <= TRIES_PER_NUMBER
 

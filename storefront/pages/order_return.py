@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from datetime import date
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,11 +13,13 @@ from fulfillment.models import Return, ReturnLine
 from fulfillment.returns.quantities import ReturnableLine, returnable_lines
 from fulfillment.returns.requesting import request_return
 from orders.models import Order
+from payments.methods import day_in
 from storefront.pages.caching import private_page
 from storefront.pages.order import get_order
 from storefront.pages.order_view import picture_of_line
 from storefront.pages.pictures import Picture
 from storefront.pages.requests import ShopRequest, now
+from storefront.pages.return_window import last_day_to_return
 from storefront.shops import shop_of_order
 
 MAX_NOTE = 1000
@@ -40,6 +43,9 @@ def request_goods_return(request: ShopRequest, token: str) -> HttpResponse:
     order = get_order(token)
     if order.market_id != request.shop.market.pk:
         return redirect(shop_of_order(order).url("shop:order-return", token))
+    last_day = last_day_to_return(order)
+    if last_day is not None and last_day < day_in(order.market, now=now()):
+        return _show_closed(request, order, last_day)
     rows = [row for row in returnable_lines(order) if row.returnable > 0]
     if request.method != "POST":
         return _show(request, order, rows)
@@ -85,6 +91,12 @@ def goods_return(request: ShopRequest, token: str) -> HttpResponse:
             "noindex": True,
         },
     )
+
+
+def _show_closed(request: ShopRequest, order: Order, last_day: date) -> HttpResponse:
+    context = {"order": order, "last_day": last_day, "noindex": True}
+    refused = request.method == "POST"
+    return render(request, "pages/order_return.html", context, status=422 if refused else 200)
 
 
 def _show(

@@ -12,11 +12,13 @@ from djmoney.money import Money
 
 from fulfillment.models import Shipment
 from fulfillment.returns.quantities import returnable_lines
+from fulfillment.stock.expiry import REASON as NOT_PAID_IN_TIME
 from orders.addresses import format_address
 from orders.models import Order, OrderLine
 from payments.methods import day_in, list_methods
 from payments.models import Payment, PaymentMethod
 from storefront.pages.pictures import Picture, pictures_of_variant
+from storefront.pages.return_window import last_day_to_return
 
 P = Order.PaymentStatus
 S = Shipment.Status
@@ -90,7 +92,7 @@ class Instructions:
 @dataclass(frozen=True)
 class OrderView:
     """`situation` is the one thing to say first: paid, authorised, pending, at_door, open,
-    failed, held, cancelled or refunded."""
+    failed, held, cancelled, lapsed (not paid while the goods were kept) or refunded."""
 
     number: str
     token: str
@@ -106,6 +108,7 @@ class OrderView:
     total: Money
     refunded: Money | None
     address: tuple[str, ...]
+    billing_address: tuple[str, ...]
     promised_from: date | None
     promised_to: date | None
     parcels: tuple[Parcel, ...]
@@ -114,6 +117,7 @@ class OrderView:
     methods: tuple[PaymentMethod, ...]
     returns: tuple[ReturnLink, ...]
     can_return: bool
+    return_by: date | None
     is_waiting: bool
 
 
@@ -126,6 +130,8 @@ def view_order(order: Order, *, now: datetime) -> OrderView:
     charges = list(order.charges.all())
     payments = list(order.payments.select_related("method"))
     situation = _situation(order, payments)
+    return_by = last_day_to_return(order)
+    today = day_in(order.market, now=now)
     is_payable = situation in ("open", "failed")
     return OrderView(
         number=order.number,
@@ -154,6 +160,9 @@ def view_order(order: Order, *, now: datetime) -> OrderView:
         total=Money(order.gross, currency),
         refunded=_refunded(payments, currency),
         address=tuple(format_address(order.shipping_address, locale=order.locale)),
+        billing_address=()
+        if order.billing_address_id == order.shipping_address_id
+        else tuple(format_address(order.billing_address, locale=order.locale)),
         promised_from=order.promised_from,
         promised_to=order.promised_to,
         parcels=_parcels(order),
@@ -166,7 +175,9 @@ def view_order(order: Order, *, now: datetime) -> OrderView:
             )
             for row in order.returns.order_by("id")
         ),
-        can_return=any(row.returnable > 0 for row in returnable_lines(order)),
+        can_return=(return_by is None or today <= return_by)
+        and any(row.returnable > 0 for row in returnable_lines(order)),
+        return_by=return_by,
         is_waiting=situation == "open"
         and bool(payments)
         and payments[0].status in (Payment.Status.CREATED, Payment.Status.PROCESSING),
@@ -201,7 +212,7 @@ def _line(line: OrderLine, currency: str) -> OrderedLine:
 
 def _situation(order: Order, payments: Sequence[Payment]) -> str:
     if order.status == Order.Status.CANCELLED:
-        return "cancelled"
+        return "lapsed" if _lapsed(order) else "cancelled"
     if order.payment_status in (P.REFUNDED, P.PART_REFUNDED):
         return "refunded"
     if order.status == Order.Status.ON_HOLD:
@@ -216,6 +227,11 @@ def _situation(order: Order, payments: Sequence[Payment]) -> str:
         P.FAILED: "failed",
         P.VOIDED: "failed",
     }.get(P(order.payment_status), "open")
+
+
+def _lapsed(order: Order) -> bool:
+    event = order.events.filter(kind="order_cancelled").first()
+    return event is not None and event.data.get("reason") == NOT_PAID_IN_TIME
 
 
 def _taxes(

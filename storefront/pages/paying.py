@@ -10,11 +10,13 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
+from fulfillment.stock import extend_reservation
 from orders.models import Order
 from payments.errors import PaymentError
 from payments.following import refresh_payment
 from payments.models import Payment, PaymentMethod
 from payments.starting import create_payment, open_payment
+from storefront.checkout import PAYMENT_WINDOW
 from storefront.pages.caching import private_page
 from storefront.pages.order import get_order, show_order
 from storefront.pages.order_view import payable_methods
@@ -54,6 +56,8 @@ def pay_again(request: ShopRequest, token: str) -> HttpResponse:
     try:
         with transaction.atomic():
             payment = create_payment(order, method, now=moment)
+            # Under the order's lock, which `create_payment` took: the sweep cannot come between.
+            extend_reservation(order, expires_at=moment + PAYMENT_WINDOW)
     except PaymentError:
         logger.info("Order %s takes no other payment.", order.number, exc_info=True)
         return redirect("shop:order", order.token)

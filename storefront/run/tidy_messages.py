@@ -50,6 +50,7 @@ def tidy(path: Path) -> None:
         kept._plural_expr = plurals[3]  # type: ignore[assignment]
     for message in read:
         if message.id:
+            message.previous_id = []  # What a fuzzy match was made from.
             kept[message.id] = message
     with path.open("wb") as file:
         write_po(file, kept, width=0, sort_by_file=True, include_lineno=False)

@@ -13,10 +13,10 @@ from fulfillment.models import Return
 from fulfillment.selectors import list_unrouted
 from orders.models import Order
 from payments.models import Payment, PaymentMethod, Refund
+from storefront.risk_words import risk_sentences
 from storefront.staff.access import Rights
 from storefront.staff.queue import Tab
-from storefront.staff.risk_words import risk_sentences
-from storefront.staff.wording import country_text, full_moment_text, money_text
+from storefront.wording import country_text, full_moment_text, money_text
 
 R = Return.Status
 RETURN_STATES: dict[str, tuple[str | Promise, tuple[Return.Status, ...]]] = {

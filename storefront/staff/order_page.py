@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from fulfillment.models import Return, Shipment
 from orders.models import Order
 from payments.models import Payment, RiskAssessment
+from storefront.order_words import Happening, timeline_of
+from storefront.risk_words import risk_sentences
 from storefront.staff.access import Rights
-from storefront.staff.risk_words import risk_sentences
 from storefront.staff.shipment_page import AddressWords, address_words
-from storefront.staff.timeline import Happening, timeline_of
-from storefront.staff.wording import amount_text, full_moment_text, money_text
+from storefront.wording import amount_text, full_moment_text, money_text
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def load_order_page(order: Order, rights: Rights) -> OrderPage:
         address=address_words(order.shipping_address),
         risk=risk,
         reasons=risk_sentences(risk.reasons) if risk else [],
-        timeline=timeline_of(order, rights, zone=zone),
+        timeline=timeline_of(order, zone=zone, shows_amounts=rights.sees_prices),
         transfer_due=_transfer_due(order, payments) if rights.books_money else "",
     )
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from fulfillment.models import Shipment, Warehouse
-from storefront.staff.wording import country_text, moment_text, zone_text
+from storefront.wording import country_text, moment_text, zone_text
 
 S = Shipment.Status
 GONE = (S.DISPATCHED, S.DELIVERED)

@@ -15,11 +15,11 @@ from fulfillment.returns import refund_due
 from fulfillment.returns.inspecting import DISPOSITIONS
 from fulfillment.selectors import list_hubs
 from payments.models import Refund
+from storefront.order_words import Happening, timeline_of
 from storefront.staff.access import Rights
 from storefront.staff.desk import RETURN_STATES
 from storefront.staff.pictures import picture_url
-from storefront.staff.timeline import Happening, timeline_of
-from storefront.staff.wording import full_moment_text, money_text
+from storefront.wording import full_moment_text, money_text
 
 R = Return.Status
 G, D = ReturnLine.Grade, ReturnLine.Disposition
@@ -147,7 +147,11 @@ def load_return_page(goods_return: Return, rights: Rights) -> ReturnPage:
         refund_method=due[0].method.name if due else "",
         refund=goods_return.refund,
         refund_text=refund_text(goods_return.refund, rights) if goods_return.refund else "",
-        timeline=timeline_of(goods_return.order, rights, zone=goods_return.order.market.zone),
+        timeline=timeline_of(
+            goods_return.order,
+            zone=goods_return.order.market.zone,
+            shows_amounts=rights.sees_prices,
+        ),
     )
 
 

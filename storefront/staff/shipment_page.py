@@ -1,6 +1,6 @@
 """All that the page of one shipment shows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from catalog.selectors import variant_label
 from fulfillment.models import (
-    CarrierService,
     RoutingDecision,
     Shipment,
     ShipmentLine,
@@ -18,12 +17,12 @@ from fulfillment.models import (
 from orders.addresses import format_address
 from orders.models import Address, Order
 from payments.models import Payment, PaymentMethod
+from storefront.routing_words import RoutingWords, place_names, routing_words
 from storefront.staff.access import Rights
 from storefront.staff.picking import units_picked
 from storefront.staff.pictures import picture_url
 from storefront.staff.queue import GONE
-from storefront.staff.routing_words import RoutingWords, routing_words
-from storefront.staff.wording import (
+from storefront.wording import (
     country_text,
     day_text,
     language_of_country,
@@ -123,7 +122,7 @@ def load_shipment_page(shipment: Shipment, rights: Rights, *, now: datetime) -> 
         address=address_words(order.shipping_address, warehouse=shipment.warehouse),
         facts=_facts(shipment, rights),
         payment=_payment(order, rights),
-        routing=routing_words(decision, names=_names(), shows_costs=rights.sees_prices)
+        routing=routing_words(decision, names=place_names(), shows_costs=rights.sees_prices)
         if decision
         else None,
         siblings=list(siblings.order_by("id").values_list("number", flat=True)),
@@ -217,10 +216,3 @@ def _payment(order: Order, rights: Rights) -> str:
     if payment.status == Payment.Status.CAPTURED:
         return _("%(amount)s paid with %(method)s.") % values
     return _("%(amount)s reserved with %(method)s; taken when you dispatch.") % values
-
-
-def _names() -> Mapping[str, str]:
-    names = dict(Warehouse.objects.values_list("code", "name"))
-    for service in CarrierService.objects.all():
-        names[service.code] = f"{service.carrier} {service.name}"
-    return names

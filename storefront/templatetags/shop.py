@@ -23,6 +23,7 @@ from djmoney.money import Money
 
 from markets.money import format_money
 from storefront.pages.measures import write_weight
+from storefront.pages.tax_names import tax_name
 from storefront.shops import active_shop
 
 register = template.Library()
@@ -103,6 +104,11 @@ def percent(value: Decimal) -> str:
     """Write a tax's percent: 7.7 becomes 7,7 % where people write it so."""
     exact = (value / 100).normalize()
     return str(format_percent(exact, locale=_locale(), decimal_quantization=False))
+
+
+@register.filter(name="tax_name")
+def write_tax_name(name: str) -> str:
+    return tax_name(name)
 
 
 @register.filter

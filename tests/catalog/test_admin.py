@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from catalog.models import Category, Media, Product
+from catalog.models import Attribute, AttributeChoice, Category, Media, Option, OptionValue, Product
 from tests.factories import make_category, make_product, make_variant
 
 pytestmark = pytest.mark.django_db
@@ -126,3 +126,41 @@ def test_picture_without_file_and_address_is_refused(admin_client: Client) -> No
 
     assert response.status_code == 200
     assert not Media.objects.exists()
+
+
+def test_value_of_another_option_is_refused(admin_client: Client) -> None:
+    variant = make_variant()
+    size = Option.objects.create(code="size", name="Size")
+    colour = Option.objects.create(code="colour", name="Colour")
+    red = OptionValue.objects.create(option=colour, code="red", name="Red")
+
+    def choose(option: Option) -> int:
+        data = {
+            "product": variant.product_id, "sku": variant.sku, "weight_grams": 1, "position": 0,
+            "tax_category": "standard", "options-TOTAL_FORMS": 1, "options-INITIAL_FORMS": 0,
+            "options-0-option": option.pk, "options-0-value": red.pk,
+        }  # fmt: skip
+        address = reverse("admin:catalog_variant_change", args=[variant.pk])
+        return admin_client.post(address, data).status_code
+
+    assert choose(size) == 200
+    assert not variant.options.exists()
+    assert choose(colour) == 302
+    assert variant.options.get().value == red
+
+
+def test_choice_of_another_attribute_is_refused(admin_client: Client) -> None:
+    product = make_product()
+    care = Attribute.objects.create(code="care", name="Care")
+    material = Attribute.objects.create(code="material", name="Material")
+    clay = AttributeChoice.objects.create(attribute=material, code="clay", name="Clay")
+
+    def choose(attribute: Attribute) -> int:
+        row = {"attributes-TOTAL_FORMS": "1", "attributes-0-attribute": str(attribute.pk),
+               "attributes-0-choice": str(clay.pk)}  # fmt: skip
+        address = reverse("admin:catalog_product_change", args=[product.pk])
+        return admin_client.post(address, _form(product, **row)).status_code
+
+    assert choose(care) == 200
+    assert choose(material) == 302
+    assert product.attributes.get().choice == clay

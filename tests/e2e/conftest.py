@@ -18,6 +18,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from payments.sandbox import SandboxServer
 from storefront.celery import app
 from storefront.demo.loading import load_demo
+from tests.conftest import leave_alone_in_database
 
 QUEUES = ("default", "rates", "fraud", "routing", "mail")
 
@@ -80,15 +81,6 @@ def open_shop(
             web.terminate()
             web.join(10)
             sandbox.stop()
-            _leave_alone_in_database()
+            leave_alone_in_database()
             call_command("flush", interactive=False, verbosity=0)
         connections.close_all()
-
-
-def _leave_alone_in_database() -> None:
-    """End what a request or a task that was cut off has left connected."""
-    with connections["default"].cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )

@@ -124,3 +124,20 @@ def test_secure_reservation_says_when_the_units_are_gone() -> None:
     expire_reservations(LATER)
 
     assert not secure_reservation(order)
+
+
+def test_expire_reservations_keeps_what_a_voucher_still_has_time_for() -> None:
+    """The task that extends the hold may come after this one: a worker was away."""
+    order = _unpaid(make_scene())
+    Order.objects.filter(pk=order.pk).update(payment_status=Order.PaymentStatus.PENDING)
+    until = LATER + timedelta(days=3)
+    Payment.objects.update(status=Payment.Status.PROCESSING, expires_at=until)
+
+    assert expire_reservations(LATER) == 0
+
+    order.refresh_from_db()
+    assert order.status == Order.Status.PLACED
+    held_until = Reservation.objects.get().expires_at
+    assert held_until is not None
+    assert held_until > until
+    assert expire_reservations(held_until) == 1

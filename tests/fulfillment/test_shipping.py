@@ -5,8 +5,15 @@ from django.db import transaction
 
 from catalog.models import Variant
 from fulfillment.cancelling import cancel_fulfillment
-from fulfillment.errors import NotPaid
+from fulfillment.errors import NothingToRefund, NotPaid
 from fulfillment.models import Reservation, Shipment, StockLevel, StockMovement
+from fulfillment.returns import (
+    close_return,
+    inspect_return,
+    receive_return,
+    refund_return,
+    request_return,
+)
 from fulfillment.routes import route_order
 from fulfillment.shipping import (
     dispatch_shipment,
@@ -20,6 +27,7 @@ from orders.models import Order
 from orders.transitions import cancel_order
 from payments.errors import NothingToCapture
 from payments.models import Payment, PaymentMethod
+from payments.voiding import return_money
 from tests import factories
 from tests.fulfillment.scenes import (
     NOW,
@@ -211,3 +219,53 @@ def test_mark_delivered_again_finishes_what_was_interrupted() -> None:
     assert _status(order) == ("completed", "delivered")
     assert order.events.filter(kind="shipment_delivered").count() == 1
     assert finish_order(order.pk, now=NOW) is False
+
+
+def test_dispatch_of_an_order_that_was_paid_back_is_refused() -> None:
+    order, _ = _planned(make_scene(), 5)
+    shipment = order.shipments.get()
+    pack_shipment(shipment.pk, now=NOW)
+    Payment.objects.filter(order=order).update(refunded=order.gross)
+    Order.objects.filter(pk=order.pk).update(payment_status=Order.PaymentStatus.REFUNDED)
+
+    with pytest.raises(NotPaid):
+        dispatch_shipment(shipment.pk, tracking_number="T1", user=None, now=NOW)
+
+    shipment.refresh_from_db()
+    assert shipment.status == Shipment.Status.PACKED
+    assert stock_problems() == []
+
+
+def test_parcel_refused_at_the_door_comes_back_and_nobody_pays() -> None:
+    scene = make_scene()
+    order, variant = _planned(scene, 5)
+    cash = factories.make_method(
+        scene.market, "cash", gateway=PaymentMethod.Gateway.CASH_ON_DELIVERY
+    )
+    Payment.objects.filter(order=order).update(
+        method=cash, status=Payment.Status.AUTHORISED, captured=0
+    )
+    Order.objects.filter(pk=order.pk).update(payment_status=Order.PaymentStatus.AUTHORISED)
+    send(order.shipments.get())
+    order.refresh_from_db()
+    with pytest.raises(StaleTransition), transaction.atomic():
+        cancel_order(order, now=NOW, reason="refused at the door")
+
+    line = order.lines.get()
+    back = request_return(order, [(line.pk, 2, "")], now=NOW)
+    receive_return(
+        back.pk, warehouse=scene.warehouses[0], received={back.lines.get().pk: 2}, now=NOW
+    )
+    inspect_return(back.pk, grades={back.lines.get().pk: "a"}, now=NOW)
+    with pytest.raises(NothingToRefund):
+        refund_return(back.pk, now=NOW)
+    close_return(back.pk)
+    order.refresh_from_db()
+    with transaction.atomic():
+        cancel_order(order, now=NOW, reason="refused at the door")
+    return_money(order.pk, now=NOW, reason="refused at the door")
+
+    assert Payment.objects.get(order=order).status == Payment.Status.VOIDED
+    assert StockLevel.objects.get(variant=variant).on_hand == 5
+    assert _status(order) == ("cancelled", "returned")
+    assert stock_problems() == []

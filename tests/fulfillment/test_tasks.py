@@ -74,6 +74,7 @@ def test_release_stock_task_frees_a_cancelled_order() -> None:
     tasks.release_stock(str(event.pk))
 
     assert Shipment.objects.get().status == Shipment.Status.CANCELLED
+    assert Order.objects.get().fulfillment_status == Order.FulfillmentStatus.UNFULFILLED
     assert Reservation.objects.get().status == Reservation.Status.RELEASED
     assert Payment.objects.get().status == Payment.Status.CAPTURED
     assert stock_problems() == []

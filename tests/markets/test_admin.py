@@ -118,3 +118,9 @@ def test_history_is_neither_changed_nor_deleted_by_hand(staff: Client, model: ty
     row = model.objects.all()[0]
     assert staff.post(page(model, "change", row.pk), {}).status_code == 403
     assert staff.post(page(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+
+
+def test_base_price_form_starts_in_the_currency_of_the_last(staff: Client) -> None:
+    add_base_price(make_variant(), "20.00", "USD")
+    form = staff.get(page(BasePrice, "add")).context["adminform"].form
+    assert form["amount"].value() == [None, "USD"]

@@ -144,3 +144,65 @@ def test_order_event_cannot_be_changed_or_deleted(order: Order) -> None:
         OrderEvent.objects.filter(pk=event.pk).update(kind="something_else")
     with pytest.raises(DatabaseError, match="append-only"):
         OrderEvent.objects.filter(pk=event.pk).delete()
+
+
+def test_late_failure_does_not_undo_what_another_worker_did(
+    order: Order, heard: list[str], sent: list[tuple[str, str]]
+) -> None:
+    """A worker that outlives its lease fails after a second one has done the work."""
+    outcomes: list[str] = []
+
+    @subscriber("test_slow")
+    def slow(event: OrderEvent) -> None:
+        if outcomes:
+            outcomes.append("second")
+            return
+        outcomes.append("first")
+        EventDelivery.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+        deliver(f"{__name__}.slow", str(event.pk))
+        raise RuntimeError("too late")
+
+    try:
+        event = record_event(order, "test_slow", now=NOW)
+        deliver(f"{__name__}.slow", str(event.pk))
+    finally:
+        events._subscribers.pop("test_slow")
+        current_app.tasks.pop(f"{__name__}.slow", None)
+    assert outcomes == ["first", "second"]
+    delivery = EventDelivery.objects.get()
+    assert (delivery.status, delivery.error) == (EventDelivery.Status.DONE, "")
+
+
+def test_send_pending_floods_no_queue_whose_workers_are_away(
+    order: Order, heard: list[str], sent: list[tuple[str, str]]
+) -> None:
+    record_event(order, "test_kind", now=NOW)
+    sent.clear()
+    now = timezone.now()
+    assert send_pending(now=now) == 1
+    assert send_pending(now=now + timedelta(seconds=15)) == 0
+    assert send_pending(now=now + events.RESEND_AFTER + timedelta(seconds=1)) == 1
+    deliver(*sent[0])
+    assert EventDelivery.objects.get().status == EventDelivery.Status.DONE
+
+
+def test_send_pending_reaches_all_however_many_wait(
+    order: Order,
+    heard: list[str],
+    sent: list[tuple[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(events, "BATCH", 2)
+    recorded = {str(record_event(order, "test_kind", now=NOW).pk) for _ in range(5)}
+    sent.clear()
+    now = timezone.now()
+    for seconds in (0, 15, 30):  # Whoever should do the first ones is away all the time.
+        send_pending(now=now + timedelta(seconds=seconds))
+    assert {event for _, event in sent} == recorded
+
+
+def test_events_of_one_moment_keep_their_order(order: Order) -> None:
+    kinds = [f"test_{number}" for number in range(12)]
+    for kind in kinds:
+        record_event(order, kind, now=NOW)
+    assert [event.kind for event in order.events.all()] == kinds

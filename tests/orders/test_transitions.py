@@ -74,3 +74,14 @@ def test_order_in_another_currency_than_its_market_is_refused() -> None:
 def test_order_that_does_not_add_up_is_refused() -> None:
     with pytest.raises(IntegrityError, match="net_plus_tax"):
         make_order(make_market(), tax="0.01")
+
+
+@pytest.mark.parametrize("shipped", ["part_shipped", "shipped", "delivered"])
+def test_order_with_goods_on_their_way_is_not_cancelled(market: Market, shipped: str) -> None:
+    """Goods and money would both be gone: what was sent comes back as a return."""
+    order = make_order(market, status=Order.Status.RELEASED, fulfillment_status=shipped)
+    with pytest.raises(StaleTransition):
+        cancel_order(order, now=NOW, reason="asked")
+    order.refresh_from_db()
+    assert order.status == Order.Status.RELEASED
+    assert not order.events.exists()

@@ -112,7 +112,7 @@ def test_gateway_away_leaves_a_row_that_the_sweep_opens(
     payment.refresh_from_db()
     assert payment.status == S.CREATED
     settings.STRIPE_API_BASE = address
-    sweep_payments(now=later(2))
+    sweep_payments(now=later(4))
     payment.refresh_from_db()
     assert payment.status == S.REQUIRES_ACTION
     pay(payment)
@@ -173,6 +173,8 @@ def test_refused_payment_fails_and_another_may_follow(sandbox: SandboxServer) ->
     payment.refresh_from_db()
     assert payment.status == S.FAILED
     assert kinds(order) == ["payment_failed"]
+    # The shopper lands on the return page all the same, which asks how things stand.
+    assert refresh_payment(payment.pk, now=later()).status == S.FAILED
     assert start(order, method).status == S.CREATED
 
 

@@ -1,3 +1,4 @@
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -5,9 +6,10 @@ import pytest
 from orders.models import Order
 from orders.transitions import cancel_order
 from payments.capturing import capture_payment
-from payments.errors import AlreadyCaptured
+from payments.errors import AlreadyCaptured, NotRefundable
 from payments.following import refresh_payment
 from payments.models import Payment, Refund
+from payments.refunding import refresh_refund, retry_refund
 from payments.sandbox import SandboxServer
 from payments.sweeping import sweep_payments
 from payments.voiding import return_money, void_payment
@@ -19,6 +21,7 @@ from tests.payments.paying import (
     live_charges,
     opened,
     pay,
+    press,
     run_subscribers,
     start,
 )
@@ -182,3 +185,32 @@ def test_cancelled_order_lets_its_hold_go(sandbox: SandboxServer) -> None:
     payment.refresh_from_db()
     assert payment.status == S.VOIDED
     assert live_charges(sandbox) == []
+
+
+def test_unwanted_money_that_could_not_go_back_is_tried_again(sandbox: SandboxServer) -> None:
+    market = factories.make_market("cn", currency="CNY", countries=["CN"])
+    method = factories.make_method(market, "alipay", captures_later=False)
+    payment = opened(factories.make_order(market), method)
+    pay(payment)
+    cancel(payment.order)
+    refresh_payment(payment.pk, now=later())
+    sweep_payments(now=later(2))
+    refund = Refund.objects.get()
+    press(f"{sandbox.url}/refunds/{refund.gateway_refund}", action="fail")
+    refresh_refund(refund.pk, now=later(3))
+    payment.refresh_from_db()
+    assert payment.status == S.VOIDED
+    assert (payment.captured, payment.refunded) == (Decimal(10), Decimal(0))
+
+    retry_refund(refund.pk, now=later(4))
+
+    refund.refresh_from_db()
+    press(f"{sandbox.url}/refunds/{refund.gateway_refund}", action="pass")
+    refresh_refund(refund.pk, now=later(5))
+    refund.refresh_from_db()
+    payment.refresh_from_db()
+    assert refund.status == Refund.Status.SUCCEEDED
+    assert payment.refunded == payment.captured
+    assert len(sandbox.refunds()) == 2
+    with pytest.raises(NotRefundable):
+        retry_refund(refund.pk, now=later(6))

@@ -235,3 +235,16 @@ def test_message_replayed_by_staff_changes_nothing_twice(sandbox: SandboxServer)
     replay_event(row.pk)
     assert process_event(row.pk, now=later())
     assert kinds(payment.order) == ["payment_authorised"]
+
+
+def test_debit_that_a_bank_is_at_has_no_end_of_its_own(sandbox: SandboxServer) -> None:
+    """The page's end is not the debit's: goods would be given up while the bank still pays."""
+    market = factories.make_market()
+    method = factories.make_method(market, "sepa_debit", captures_later=False, settles_later=True)
+    payment = opened(factories.make_order(market), method)
+    assert payment.expires_at is not None
+    pay(payment)
+    apply(sandbox.events("checkout.session.completed")[0])
+    payment.refresh_from_db()
+    assert payment.status == S.PROCESSING
+    assert payment.expires_at is None

@@ -9,16 +9,17 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from djmoney.money import Money
 
 from catalog.models import Variant
 from fulfillment.errors import OutOfStock
 from fulfillment.models import Reservation, StockLevel, Warehouse
-from markets.models import Market, Price
+from markets.models import Market, Price, TaxRate
 from markets.pricing import set_manual_price
 from orders.errors import CartNotOpen, EmptyCart
 from orders.models import Cart, Order, OrderEvent
-from payments.models import Payment
+from payments.models import Payment, PaymentMethod
 from storefront.checkout import (
     CheckoutDetails,
     LinesUnavailable,
@@ -44,6 +45,7 @@ from tests.factories import (
     make_warehouse,
     make_zone,
 )
+from tests.storefront.pages.shelf import add, offer_card, open_markets, sell
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -249,3 +251,86 @@ def test_place_order_sells_exactly_what_there_is(
     levels = StockLevel.objects.filter(variant=variant)
     assert sum(level.on_hand - level.reserved for level in levels) == 0
     assert counts() == (units, units, units, units)
+
+
+def test_place_order_refuses_a_country_that_only_another_market_sells_to(
+    market: Market, variant: Variant, warehouse: Warehouse
+) -> None:
+    make_zone(make_service("abroad", option="standard"), warehouse, ["FR"])
+    make_tax_rate("FR", "20")
+    make_stock(variant, warehouse, 5)
+    cart = make_cart(market, {variant: 1})
+    address = {**ADDRESS, "country": "FR", "postal_code": "75001", "city": "Paris"}
+
+    with pytest.raises(NoDelivery):
+        place_order(cart, details=details(market, "16.80", shipping_address=address), now=NOW)
+
+    assert counts() == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("includes_tax", [True, False])
+def test_what_cannot_be_taxed_is_shown_but_not_sold(
+    market: Market, variant: Variant, warehouse: Warehouse, includes_tax: bool
+) -> None:
+    Market.objects.filter(pk=market.pk).update(prices_include_tax=includes_tax)
+    market.refresh_from_db()
+    TaxRate.objects.all().delete()
+    make_stock(variant, warehouse, 5)
+    cart = make_cart(market, {variant: 1})
+
+    quote = quote_cart(cart, now=NOW, country="DE")
+
+    assert (quote.goods, quote.deliveries, quote.tax) == (Decimal("11.90"), (), None)
+    assert quote_cart(cart, now=NOW).total >= quote.goods
+    with pytest.raises(NoDelivery):
+        place_order(cart, details=details(market, "16.80"), now=NOW)
+    assert counts() == (0, 0, 0, 0)
+
+
+def test_place_order_in_dinars_offers_the_gateway_only_what_it_can_count(
+    warehouse: Warehouse,
+) -> None:
+    """Kuwait counts in thousandths, the gateway in hundredths: the rest is paid otherwise."""
+    market = make_market("kw", currency="KWD", countries=["KW"], languages={"en": "en_KW"})
+    make_zone(make_service("gulf", option="standard"), warehouse, ["KW"])
+    make_delivery_option(market, price="1.500")
+    make_method(market)
+    make_method(market, "cash", gateway=PaymentMethod.Gateway.CASH_ON_DELIVERY)
+    address = {**ADDRESS, "country": "KW", "postal_code": ""}
+    odd, even = make_variant(), make_variant()
+    make_price(odd, market, "5.125")
+    make_price(even, market, "5.120")
+    for goods in (odd, even):
+        make_stock(goods, warehouse, 5)
+
+    with pytest.raises(MethodNotOffered):
+        place_order(
+            make_cart(market, {odd: 1}),
+            details=details(market, "6.625", shipping_address=address),
+            now=NOW,
+        )
+    for goods, total, method in ((odd, "6.625", "cash"), (even, "6.620", "card")):
+        order, payment = place_order(
+            make_cart(market, {goods: 1}),
+            details=details(market, total, shipping_address=address, method=method),
+            now=NOW,
+        )
+        assert (order.gross, payment.amount) == (Decimal(total), Money(total, "KWD"))
+
+
+def test_checkout_says_so_where_no_tax_rate_is_known(client: Client) -> None:
+    """As on an island that the tax table leaves out: a page, not a crash, and no order."""
+    market = open_markets("us")["us"]
+    offer_card(market)
+    add(client, "us-en", sell(market), 1)
+    TaxRate.objects.all().delete()
+    make_tax_rate("US", "8.875", region="NY")
+    typed = {"country": "US", "email": "ada@example.com", "name": "Ada", "city": "Ponce",
+             "street_address": "Calle 1", "country_area": "PR", "postal_code": "00730"}  # fmt: skip
+
+    client.post("/us-en/checkout/", typed)
+    page = client.get("/us-en/checkout/delivery/")
+    assert (page.status_code, page.context["deliveries"]) == (200, ())
+    answer = client.post("/us-en/checkout/payment/", {"method": "card", "agreed": "15.00"})
+    assert answer.headers["Location"] == "/us-en/checkout/delivery/"
+    assert counts() == (0, 0, 0, 0)

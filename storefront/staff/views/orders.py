@@ -16,7 +16,7 @@ from payments.refunding import confirm_paid_back
 from storefront.staff.access import console_view, rights_of, show
 from storefront.staff.order_page import find_order, load_order_page
 from storefront.staff.reviewing import cancel_held, release_held
-from storefront.staff.wording import money_text
+from storefront.wording import money_text
 
 
 @require_GET

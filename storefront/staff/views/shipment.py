@@ -24,7 +24,7 @@ from storefront.staff.finding import find_number
 from storefront.staff.picking import pick_one, toggle_line, units_picked
 from storefront.staff.queue import GONE, load_queue, place_from
 from storefront.staff.shipment_page import find_shipment, load_shipment_page
-from storefront.staff.wording import money_text
+from storefront.wording import money_text
 
 RAIL_LENGTH = 24
 

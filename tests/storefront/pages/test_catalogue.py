@@ -192,3 +192,15 @@ def test_queries_do_not_grow_with_the_goods(client: Client, path: str, expected:
     stock_up(22)
 
     assert (few, queries()) == (expected, expected)
+
+
+def test_filter_suggests_amounts_as_they_are_written_there(client: Client) -> None:
+    market = open_markets("de")["de"]
+    category = make_category(slug="tea")
+    sell(market, "1016.90", category=category)
+
+    page = client.get(f"/de-de/c/{category.slug}/?max=1200.5")
+
+    html = page.content.decode()
+    assert 'placeholder="1016,90"' in html
+    assert 'value="1200,50"' in html

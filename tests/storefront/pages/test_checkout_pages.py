@@ -4,13 +4,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.conf import settings
+from django.conf import settings as shop_settings
 from django.test import Client
 
 from catalog.models import Variant
 from markets.models import Market
 from markets.pricing import set_manual_price
-from orders.models import Cart, Order
+from orders.models import Address, Cart, Order
 from payments.models import MethodOffer, PaymentMethod
 from storefront.pages import paying
 from tests.factories import NOW, make_method
@@ -70,7 +70,7 @@ def test_wrong_input_is_kept_and_each_error_stands_at_its_field(
 
     assert response.status_code == 422
     form = response.context["form"]
-    assert {row.name: row.error for row in form.fields if row.error}.keys() == {
+    assert {row.name: row.error for row in form.shipping.fields if row.error}.keys() == {
         "name",
         "postal_code",
     }
@@ -92,8 +92,8 @@ def test_country_comes_first_and_changes_the_form_but_not_the_input(
     first = client.get("/de-en/checkout/")
     changed = client.post("/de-en/checkout/", {**GERMAN, "country": "JP", "change": "country"})
 
-    assert first.context["form"].countries[0] == ("DE", "Germany")
-    fields = [row.name for row in changed.context["form"].fields]
+    assert first.context["form"].shipping.countries[0] == ("DE", "Germany")
+    fields = [row.name for row in changed.context["form"].shipping.fields]
     assert "country_area" in fields
     assert "city" not in fields
     assert 'type="hidden" name="city" value="Hamburg"' in changed.content.decode()
@@ -156,7 +156,7 @@ def test_order_is_placed_and_the_shopper_sent_to_pay(
 
     order = Order.objects.get()
     assert response.headers["Location"] == "https://pay.example/session"
-    assert opened == [f"{settings.PUBLIC_URL}/de-en/checkout/return/{order.token}/"]
+    assert opened == [f"{shop_settings.PUBLIC_URL}/de-en/checkout/return/{order.token}/"]
     assert (order.email, order.language, str(order.gross)) == ("ada@example.com", "en", "47.800")
     assert client.get("/de-en/cart/").context["quote"] is None
 
@@ -211,3 +211,111 @@ def test_each_method_says_when_it_takes_the_money(
         "transfer": "later",
         "door": "door",
     }
+
+
+BILL = {
+    "bill_elsewhere": "1",
+    "billing-shown": "1",
+    "billing-country": "AT",
+    "billing-name": "Lindgren GmbH",
+    "billing-street_address": "Praterstraße 1",
+    "billing-postal_code": "1020",
+    "billing-city": "Wien",
+}
+
+
+def test_bill_goes_with_the_parcel_unless_it_is_asked_for(client: Client, variant: Variant) -> None:
+    page = client.get("/de-en/checkout/")
+
+    assert page.context["form"].billing is None
+    assert "billing-name" not in page.content.decode()
+
+
+def test_ticked_box_shows_a_second_form_without_javascript(
+    client: Client, variant: Variant
+) -> None:
+    response = client.post("/de-en/checkout/", {**GERMAN, "bill_elsewhere": "1"})
+
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert 'name="billing-street_address"' in html
+    assert 'autocomplete="billing street-address"' in html
+    assert 'value="Hamburg"' in html
+    assert response.context["form"].errors == ()
+
+
+def test_bill_has_a_country_of_its_own(client: Client, variant: Variant, market: Market) -> None:
+    market.countries.create(country="JP", position=5)
+
+    form = client.post(
+        "/de-en/checkout/", {**GERMAN, **BILL, "billing-country": "JP", "change": "country"}
+    ).context["form"]
+
+    assert [form.shipping.country, form.billing.country] == ["DE", "JP"]
+    assert "billing-country_area" in [row.name for row in form.billing.fields]
+
+
+def test_wrong_bill_is_told_at_its_own_fields(client: Client, variant: Variant) -> None:
+    response = client.post(
+        "/de-en/checkout/", {**GERMAN, **BILL, "billing-name": "", "billing-postal_code": "x"}
+    )
+
+    assert response.status_code == 422
+    assert [name for name, _message in response.context["form"].errors] == [
+        "id_billing-name",
+        "id_billing-postal_code",
+    ]
+    assert "the bill is made out to" in words(response)
+    assert Cart.objects.get().shipping_address is None
+
+
+def test_bills_address_is_kept_shown_and_ordered(
+    client: Client, variant: Variant, opened: list[str]
+) -> None:
+    page = go_to_payment(client, data={**GERMAN, **BILL})
+
+    assert "Lindgren GmbH" in words(page)
+    assert 'value="Lindgren GmbH"' in client.get("/de-en/checkout/").content.decode()
+    client.post("/de-en/checkout/payment/", {"method": "card", "agreed": page.context["agreed"]})
+
+    order = Order.objects.select_related("shipping_address", "billing_address").get()
+    assert (order.shipping_address.city, order.billing_address.city) == ("Hamburg", "Wien")
+    assert "Praterstraße 1" in words(client.get(f"/de-en/orders/{order.token}/"))
+
+
+def test_box_taken_away_forgets_the_bills_address(client: Client, variant: Variant) -> None:
+    client.post("/de-en/checkout/", {**GERMAN, **BILL})
+    assert Address.objects.count() == 2
+
+    client.post("/de-en/checkout/", GERMAN)
+
+    assert Cart.objects.get().billing_address is None
+    assert [row.city for row in Address.objects.all()] == ["Hamburg"]
+
+
+def test_methods_follow_the_bills_country(
+    client: Client, variant: Variant, market: Market, opened: list[str]
+) -> None:
+    eps = make_method(market, "eps")
+    MethodOffer.objects.filter(method=eps).update(countries=["AT"])
+    at_home = go_to_payment(client)
+    assert [row.code for row in at_home.context["methods"]] == ["card"]
+
+    page = go_to_payment(client, data={**GERMAN, **BILL})
+    client.post("/de-en/checkout/payment/", {"method": "eps", "agreed": page.context["agreed"]})
+
+    assert [row.code for row in page.context["methods"]] == ["card", "eps"]
+    assert Order.objects.get().billing_address.country == "AT"
+
+
+def test_order_keeps_the_address_it_was_placed_from(
+    client: Client, variant: Variant, opened: list[str], settings: Any
+) -> None:
+    settings.TRUSTED_PROXIES = 1
+    form = {"method": "card", "agreed": go_to_payment(client).context["agreed"]}
+
+    client.post(
+        "/de-en/checkout/payment/", form, headers={"X-Forwarded-For": "9.9.9.9, 203.0.113.7"}
+    )
+
+    assert Order.objects.get().ip_address == "203.0.113.7"

@@ -1,17 +1,29 @@
 """An order's pages: where it stands, how to pay it, finding it, sending things back."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from djmoney.money import Money
 
-from fulfillment.models import CarrierService, Return, Shipment, ShipmentLine, Warehouse
+from fulfillment.models import (
+    CarrierService,
+    Reservation,
+    Return,
+    Shipment,
+    ShipmentLine,
+    Warehouse,
+)
+from fulfillment.stock import expire_reservations
 from markets.models import Market
 from orders.events import record_event
 from orders.models import Order
+from orders.transitions import cancel_order
 from payments.models import Payment
 from storefront.accounts.models import User
+from storefront.checkout import PAYMENT_WINDOW
 from storefront.pages.order_lookup import TRIES_PER_NUMBER
 from tests.factories import NOW, make_market, make_method, make_order, make_payment
 from tests.storefront.pages.shelf import open_markets, sell, words
@@ -81,6 +93,43 @@ def test_failed_payment_offers_another_try(
 
     assert response.headers["Location"] == "https://pay.example/2"
     assert order.payments.count() == 2
+
+
+def test_another_try_keeps_the_goods_longer(
+    client: Client, order: Order, market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_method(market, "card")
+    soon = timezone.now() + timedelta(minutes=1)
+    hold = Reservation.objects.create(order=order, expires_at=soon)
+    monkeypatch.setattr(
+        "storefront.pages.paying.open_payment", lambda *_args, **_rest: "https://pay.example/2"
+    )
+
+    client.post(f"/de-en/orders/{order.token}/pay/", {"method": "card"})
+
+    hold.refresh_from_db()
+    assert hold.expires_at is not None
+    assert hold.expires_at - soon > PAYMENT_WINDOW - timedelta(minutes=2)
+
+
+def test_order_whose_hold_ended_says_so_and_takes_no_payment(
+    client: Client, order: Order, market: Market
+) -> None:
+    make_method(market, "card")
+    Reservation.objects.create(order=order, expires_at=NOW)
+    expire_reservations(NOW)
+
+    answer = client.post(f"/de-en/orders/{order.token}/pay/", {"method": "card"}, follow=True)
+
+    assert "This order was not paid in time" in words(answer)
+    assert "again-card" not in answer.content.decode()
+    assert not order.payments.exists()
+
+
+def test_order_cancelled_for_another_reason_says_only_that(client: Client, order: Order) -> None:
+    cancel_order(order, now=NOW, reason="staff: Mara")
+
+    assert situation(client, order) == "cancelled"
 
 
 def test_return_from_the_payment_page_asks_the_gateway(
@@ -221,6 +270,78 @@ def test_goods_that_have_not_left_cannot_be_returned(client: Client, order: Orde
     response = client.get(f"/de-en/orders/{order.token}/return/")
 
     assert "cannot be returned" in words(response)
+
+
+def deliver(order: Order) -> None:
+    shipment = ship(order)
+    Shipment.objects.filter(pk=shipment.pk).update(delivered_at=NOW)
+
+
+def let_days_pass(monkeypatch: pytest.MonkeyPatch, days: int) -> None:
+    for page in ("order", "order_return"):
+        monkeypatch.setattr(f"storefront.pages.{page}.now", lambda: NOW + timedelta(days=days))
+
+
+def test_return_can_be_asked_for_on_the_last_of_the_markets_days(
+    client: Client, order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Market.objects.update(return_days=30)
+    deliver(order)
+    let_days_pass(monkeypatch, 30)
+
+    page = client.get(f"/de-en/orders/{order.token}/")
+
+    assert page.context["order"].can_return
+    assert page.context["order"].return_by == date(2026, 12, 24)
+    assert (
+        'data-test="return-form"'
+        in client.get(f"/de-en/orders/{order.token}/return/").content.decode()
+    )
+
+
+def test_return_is_refused_after_the_markets_days(
+    client: Client, order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Market.objects.update(return_days=30)
+    deliver(order)
+    let_days_pass(monkeypatch, 31)
+    line = order.lines.get()
+    address = f"/de-en/orders/{order.token}/return/"
+
+    response = client.post(address, {f"quantity-{line.pk}": "1"})
+
+    assert response.status_code == 422
+    assert "ended on 24 December 2026" in words(response)
+    assert not Return.objects.exists()
+    page = client.get(f"/de-en/orders/{order.token}/")
+    assert 'data-test="return-request"' not in page.content.decode()
+
+
+def test_days_count_from_the_last_parcel(
+    client: Client, order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver(order)
+    last = Shipment.objects.create(
+        number=f"{order.number}-S2", order=order, warehouse=Warehouse.objects.get(),
+        service=CarrierService.objects.get(), status=Shipment.Status.DISPATCHED, ship_by=NOW,
+        promised_from=NOW.date(), promised_to=NOW.date(),
+    )  # fmt: skip
+    let_days_pass(monkeypatch, 60)
+
+    assert client.get(f"/de-en/orders/{order.token}/").context["order"].can_return
+    Shipment.objects.filter(pk=last.pk).update(delivered_at=NOW + timedelta(days=45))
+
+    assert not client.get(f"/de-en/orders/{order.token}/").context["order"].can_return
+
+
+def test_texts_and_products_name_the_markets_days(client: Client, market: Market) -> None:
+    Market.objects.update(return_days=30)
+    variant = sell(market, title="Teapot")
+
+    assert "within 30 days" in words(client.get("/de-en/info/returns/"))
+    assert "Send it back within 30 days" in words(
+        client.get(f"/de-en/p/{variant.product.slug}/", follow=True)
+    )
 
 
 def test_unknown_token_is_not_found(client: Client, market: Market) -> None:

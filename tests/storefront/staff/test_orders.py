@@ -4,31 +4,12 @@ from django.urls import reverse
 
 from orders.events import record_event
 from orders.models import OrderEvent
-from storefront.staff.access import Rights
-from storefront.staff.timeline import sentence
+from storefront.order_words import sentence
 from tests.fulfillment.scenes import NOW, make_scene, send
 from tests.storefront.staff.parcels import make_held_order, make_shipment, make_transfer
 from tests.storefront.staff.people import text_of
 
 pytestmark = pytest.mark.django_db
-EVERYTHING = Rights(
-    ships=True,
-    handles_returns=True,
-    sees_orders=True,
-    sees_prices=True,
-    reviews=True,
-    books_money=True,
-    refunds=True,
-)
-PACKER = Rights(
-    ships=True,
-    handles_returns=True,
-    sees_orders=True,
-    sees_prices=False,
-    reviews=False,
-    books_money=False,
-    refunds=False,
-)
 
 
 def test_page_tells_what_happened_in_order(merchant: Client) -> None:
@@ -77,18 +58,18 @@ def test_page_of_an_awaited_transfer_offers_to_book_it(merchant: Client) -> None
     ],
 )
 def test_event_is_said_in_words(kind: str, data: dict[str, object], words: str) -> None:
-    assert words in sentence(OrderEvent(kind=kind, data=data), EVERYTHING)
+    assert words in sentence(OrderEvent(kind=kind, data=data), shows_amounts=True)
 
 
 def test_event_says_no_amount_to_who_sees_no_prices() -> None:
     event = OrderEvent(kind="refund_created", data={"amount": "12.50", "currency": "EUR"})
 
-    assert "12.50" in sentence(event, EVERYTHING)
-    assert sentence(event, PACKER) == "A refund was started."
+    assert "12.50" in sentence(event, shows_amounts=True)
+    assert sentence(event, shows_amounts=False) == "A refund was started."
 
 
 def test_every_event_that_is_recorded_has_its_sentence() -> None:
     order = make_held_order(make_scene())
     event = record_event(order, "payment_voided", now=NOW, amount="1.00", currency="EUR")
 
-    assert sentence(event, EVERYTHING) == "The payment was let go; nothing was taken."
+    assert sentence(event, shows_amounts=True) == "The payment was let go; nothing was taken."

@@ -9,9 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from orders.models import Order, OrderEvent
-from storefront.staff.access import Rights
-from storefront.staff.risk_words import reason_name
-from storefront.staff.wording import amount_text, full_moment_text
+from storefront.risk_words import reason_name
+from storefront.wording import amount_text, full_moment_text
 
 Data = Mapping[str, Any]
 
@@ -23,13 +22,13 @@ class Happening:
     text: str
 
 
-def timeline_of(order: Order, rights: Rights, *, zone: tzinfo) -> list[Happening]:
+def timeline_of(order: Order, *, zone: tzinfo, shows_amounts: bool) -> list[Happening]:
     """Word an order's events, the oldest first; one query."""
     return [
         Happening(
             moment=full_moment_text(event.occurred_at, zone),
             iso=event.occurred_at.isoformat(),
-            text=sentence(event, rights),
+            text=sentence(event, shows_amounts=shows_amounts),
         )
         for event in sorted(order.events.all(), key=_place)
     ]
@@ -41,13 +40,13 @@ def _place(event: OrderEvent) -> tuple[datetime, int]:
     return event.occurred_at, kinds.index(event.kind) if event.kind in kinds else len(kinds)
 
 
-def sentence(event: OrderEvent, rights: Rights) -> str:
-    """Say in one sentence what happened; amounts only to those who see prices."""
+def sentence(event: OrderEvent, *, shows_amounts: bool) -> str:
+    """Say in one sentence what happened; amounts only to those who may see them."""
     write = _SENTENCES.get(event.kind)
     if write is None:
         return event.kind.replace("_", " ")
     data = dict(event.data)
-    if not rights.sees_prices:
+    if not shows_amounts:
         data.pop("amount", None)
     return write(data)
 
@@ -138,10 +137,10 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
     "order_held": _held,
     "order_released": _released,
     "order_cancelled": _cancelled,
-    "order_completed": lambda data: _("Completed: everything is delivered and paid."),
     "order_routed": _routed,
     "shipment_dispatched": _dispatched,
     "shipment_delivered": lambda data: _("%(number)s was delivered.") % data,
+    "order_completed": lambda data: _("Completed: everything is delivered and paid."),
     "return_requested": lambda data: _("Return %(number)s requested.") % data,
     "return_approved": lambda data: _("Return %(number)s approved.") % data,
     "return_rejected": lambda data: _("Return %(number)s rejected.") % data,

@@ -8,8 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from fulfillment.models import RoutingDecision
-from storefront.staff.wording import amount_text, weight_text
+from fulfillment.models import CarrierService, RoutingDecision, Warehouse
+from storefront.wording import amount_text, weight_text
 
 _REASONS: dict[str, str | Promise] = {
     "costs_more": gettext_lazy("costs more"),
@@ -72,6 +72,14 @@ def routing_words(
         cost=_cost(decision.cost, shown=shows_costs),
         is_exact=bool(decision.plan.get("exact", True)),
     )
+
+
+def place_names() -> Mapping[str, str]:
+    """Map the codes of warehouses and carrier services to what people call them; two queries."""
+    names = dict(Warehouse.objects.values_list("code", "name"))
+    for service in CarrierService.objects.all():
+        names[service.code] = f"{service.carrier} {service.name}"
+    return names
 
 
 def _turned_down(row: Mapping[str, Any], names: Mapping[str, str], shows_costs: bool) -> TurnedDown:

@@ -1,0 +1,191 @@
+"""What the admin page of an order shows of each room, in words."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.admin import TabularInline
+
+from fulfillment.models import Return, Shipment
+from orders.models import Order, OrderCharge, OrderLine
+from payments.models import Payment, Refund
+from storefront.order_words import timeline_of
+from storefront.risk_words import risk_sentences
+from storefront.routing_words import place_names, routing_words
+from storefront.wording import amount_text, money_text
+
+_NET, _TAX, _GROSS = gettext_lazy("net"), gettext_lazy("tax"), gettext_lazy("gross")
+NOTHING = "–"
+
+
+class _ReadOnlyInline(TabularInline):
+    extra = 0
+    can_delete = False
+    hide_title = True
+    show_change_link = True
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        return self.fields or ()
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class _AmountsInline(_ReadOnlyInline):
+    """Rows whose amounts are in the currency of their order."""
+
+    show_change_link = False
+
+    @admin.display(description=_NET)
+    def net_shown(self, row: Any) -> str:
+        return _amount(row.net, row.order)
+
+    @admin.display(description=_TAX)
+    def tax_shown(self, row: Any) -> str:
+        return _amount(row.tax, row.order)
+
+    @admin.display(description=_GROSS)
+    def gross_shown(self, row: Any) -> str:
+        return _amount(row.gross, row.order)
+
+
+class OrderLineInline(_AmountsInline):
+    model = OrderLine
+    fields = (
+        "sku", "title", "options", "quantity", "each", "net_shown", "tax_shown", "gross_shown",
+    )  # fmt: skip
+
+    @admin.display(description=gettext_lazy("unit price"))
+    def each(self, line: OrderLine) -> str:
+        return _amount(line.unit_price, line.order)
+
+
+class OrderChargeInline(_AmountsInline):
+    model = OrderCharge
+    fields = ("kind", "label", "net_shown", "tax_shown", "gross_shown")
+
+
+class PaymentInline(_ReadOnlyInline):
+    model = Payment
+    fields = ("method", "status", "amount_shown", "captured_shown", "refunds_shown", "failure")
+
+    @admin.display(description=gettext_lazy("amount"))
+    def amount_shown(self, payment: Payment) -> str:
+        return money_text(payment.amount)
+
+    @admin.display(description=gettext_lazy("captured"))
+    def captured_shown(self, payment: Payment) -> str:
+        return amount_text(payment.captured, payment.amount.currency.code)
+
+    @admin.display(description=gettext_lazy("refunds"))
+    def refunds_shown(self, payment: Payment) -> str:
+        return _lines(_refund(refund) for refund in payment.refunds.order_by("id")) or NOTHING
+
+
+class ShipmentInline(_ReadOnlyInline):
+    model = Shipment
+    fields = ("number", "warehouse", "service", "status", "tracking_number", "promised_to")
+
+
+class ReturnInline(_ReadOnlyInline):
+    model = Return
+    fields = ("number", "status", "requested_at", "received_at")
+
+
+INLINES: Sequence[type[TabularInline]] = (
+    OrderLineInline, OrderChargeInline, PaymentInline, ShipmentInline, ReturnInline,
+)  # fmt: skip
+
+
+class OrderWords:
+    """The columns of an order's page that no field of the order holds."""
+
+    shown: ClassVar = ("risk_shown", "routing_shown", "events_shown")
+
+    @admin.display(description=gettext_lazy("total"), ordering="gross")
+    def total_shown(self, order: Order) -> str:
+        return money_text(order.total)
+
+    @admin.display(description=_NET)
+    def net_shown(self, order: Order) -> str:
+        return _amount(order.net, order)
+
+    @admin.display(description=_TAX)
+    def tax_shown(self, order: Order) -> str:
+        return _amount(order.tax, order)
+
+    @admin.display(description=gettext_lazy("risk"))
+    def risk_shown(self, order: Order) -> str:
+        risk = getattr(order, "risk", None)
+        if risk is None:
+            return NOTHING
+        reasons = (f"{words} (+{points})" for words, points in risk_sentences(risk.reasons))
+        verdict = _("Risk %(score)s of 100") % {"score": risk.score}
+        return _lines([f"{verdict}: {risk.get_decision_display()}", *reasons])
+
+    @admin.display(description=gettext_lazy("plan"))
+    def routing_shown(self, order: Order) -> str:
+        decision = getattr(order, "routing", None)
+        if decision is None:
+            return NOTHING
+        words = routing_words(decision, names=place_names(), shows_costs=True)
+        lines = [
+            _("No plan keeps the promised day. This is the cheapest:")
+            if words.is_late
+            else _("The cheapest plan that keeps the promised day:"),
+        ]
+        lines[0] += f" {words.cost}"
+        for parcel in words.parcels:
+            units = ", ".join(f"{count} × {sku}" for sku, count in parcel.units)
+            lines.append(
+                f"{parcel.warehouse} · {parcel.service} · {parcel.weight} · {parcel.cost} · {units}"
+            )
+        if words.rejected:
+            lines += ["", _("Turned down")]
+        for plan in words.rejected:
+            facts = (plan.plan, plan.parcels, plan.cost, plan.reason)
+            lines.append(" · ".join(fact for fact in facts if fact))
+        return _lines(lines)
+
+    @admin.display(description=gettext_lazy("events"))
+    def events_shown(self, order: Order) -> str:
+        zone = order.market.zone
+        return format_html(
+            "<table><tbody>{}</tbody></table>",
+            format_html_join(
+                "",
+                '<tr><td class="py-1 align-top whitespace-nowrap"'
+                ' style="padding-inline-end: 1.5rem"><time datetime="{}">{}</time></td>'
+                '<td class="py-1">{}</td></tr>',
+                (
+                    (event.iso, event.moment, event.text)
+                    for event in timeline_of(order, zone=zone, shows_amounts=True)
+                ),
+            ),
+        )
+
+
+def address_shown(lines: Iterable[str]) -> SafeString:
+    return _lines(lines)
+
+
+def _amount(value: Decimal, order: Order) -> str:
+    return amount_text(value, order.currency)
+
+
+def _refund(refund: Refund) -> str:
+    return f"{money_text(refund.amount)} · {refund.get_status_display()}"
+
+
+def _lines(lines: Iterable[str]) -> SafeString:
+    return format_html_join(SafeString("<br>"), "{}", ((line,) for line in lines))

@@ -1,0 +1,87 @@
+"""The admin's menu: the models by room, in the order in which a merchant comes to them."""
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+_GROUPS: tuple[tuple[Promise, tuple[tuple[str, str], ...]], ...] = (
+    (_("Catalogue"), (
+        ("catalog.Product", "inventory_2"),
+        ("catalog.Variant", "style"),
+        ("catalog.Category", "account_tree"),
+        ("catalog.Media", "image"),
+        ("catalog.Option", "tune"),
+        ("catalog.OptionValue", "palette"),
+        ("catalog.Attribute", "label"),
+        ("catalog.AttributeChoice", "checklist"),
+        ("catalog.TaxCategory", "category"),
+    )),
+    (_("Markets and prices"), (
+        ("markets.Market", "public"),
+        ("markets.BasePrice", "sell"),
+        ("markets.Price", "payments"),
+        ("markets.ExchangeRate", "currency_exchange"),
+        ("markets.TaxRate", "percent"),
+    )),
+    (_("Orders"), (
+        ("orders.Order", "receipt_long"),
+        ("orders.Cart", "shopping_cart"),
+        ("notifications.SentMessage", "mail"),
+        ("orders.EventDelivery", "sync"),
+    )),
+    (_("Payments"), (
+        ("payments.Payment", "credit_card"),
+        ("payments.Refund", "undo"),
+        ("payments.RiskAssessment", "gpp_maybe"),
+        ("payments.PaymentMethod", "account_balance_wallet"),
+        ("payments.WebhookEvent", "webhook"),
+    )),
+    (_("Fulfilment"), (
+        ("fulfillment.Shipment", "local_shipping"),
+        ("fulfillment.Return", "assignment_return"),
+        ("fulfillment.StockLevel", "inventory"),
+        ("fulfillment.StockMovement", "swap_vert"),
+        ("fulfillment.Reservation", "lock_clock"),
+        ("fulfillment.RoutingDecision", "route"),
+        ("fulfillment.Warehouse", "warehouse"),
+        ("fulfillment.CarrierService", "airport_shuttle"),
+        ("fulfillment.DeliveryOption", "event_available"),
+    )),
+    (_("Accounts"), (
+        ("accounts.User", "person"),
+        ("auth.Group", "group"),
+        ("account.EmailAddress", "alternate_email"),
+    )),
+)  # fmt: skip
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Give the groups of the menu with what the reader may see of them."""
+    groups = [
+        {"title": title, "separator": True, "items": _items(request, rows)}
+        for title, rows in _GROUPS
+    ]
+    places = [
+        {"title": _("Dashboard"), "icon": "dashboard", "link": reverse("admin:index")},
+        {"title": _("Staff console"), "icon": "package_2", "link": reverse("staff:queue")},
+    ]
+    return [{"title": "", "items": places}, *(group for group in groups if group["items"])]
+
+
+def _items(request: HttpRequest, rows: tuple[tuple[str, str], ...]) -> list[dict[str, Any]]:
+    items = []
+    for label, icon in rows:
+        model = apps.get_model(label)
+        options = model._meta
+        if admin.site.get_model_admin(model).has_view_permission(request):
+            link = reverse(f"admin:{options.app_label}_{options.model_name}_changelist")
+            items.append(
+                {"title": capfirst(str(options.verbose_name_plural)), "icon": icon, "link": link}
+            )
+    return items
