@@ -59,7 +59,9 @@ def apply_ending(target: Decimal, ending: PriceEnding, *, floor: Decimal | None 
         raise ValueError(f"a price must be positive, not {target}")
     lowest = target if floor is None else max(target, floor)
     if lowest < ending.step:
-        return _below_one_step(lowest, ending, floor=floor)
+        price = _below_one_step(lowest, ending, floor=floor)
+        if price < ending.step:  # Rounded up to a whole step it needs an ending after all.
+            return price
     return min(
         _candidates(target, ending, floor=floor),
         key=lambda price: (abs(price - target), price),

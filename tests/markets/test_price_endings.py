@@ -1,7 +1,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from markets.price_endings import PriceEnding, apply_ending
@@ -98,6 +98,10 @@ def test_apply_ending_is_positive_above_floor_and_in_form(
 
 
 @given(prices, endings)
+@example(
+    Decimal("0.975"),
+    PriceEnding(step=Decimal(1), endings=(Decimal("0.90"), Decimal("0.95")), grid=Decimal("0.05")),
+)
 def test_apply_ending_moves_a_price_once_only(target: Decimal, ending: PriceEnding) -> None:
     price = apply_ending(target, ending)
     assert apply_ending(price, ending) == price
