@@ -72,25 +72,52 @@ def derive_price(
 ) -> Decimal:
     """Return a market's price: base * rate * (1 + margin) * (1 + adjustment), then its ending.
 
-    `margin` and `adjustment` are fractions (0.02 is two per cent) above -1; `floor` and the
-    result are in `currency`. Without an ending the price is rounded half up to the smallest
-    unit. The result is at least one smallest unit and never below floor. Raises ValueError for
+    `margin` and `adjustment` are fractions (0.02 is two per cent) above -1; the buffer of an old
+    rate is a part of the margin. `floor` and the result are in `currency`. Raises ValueError for
     factors that make no price, and InexactAmount for an ending the currency cannot carry.
     """
-    for factor in (base_amount, rate, margin, adjustment, *(() if floor is None else (floor,))):
+    target = target_of(base_amount, rate=rate, margin=margin, adjustment=adjustment)
+    if ending is not None:
+        for digits in (ending.step, *ending.endings):
+            to_minor(digits, currency)
+    return fit_price(target, ending=ending, currency=currency, floor=floor)
+
+
+def target_of(
+    base_amount: Decimal, *, rate: Decimal, margin: Decimal, adjustment: Decimal
+) -> Decimal:
+    """Return base * rate * (1 + margin) * (1 + adjustment), exactly; raise ValueError."""
+    for factor in (base_amount, rate, margin, adjustment):
         if not isinstance(factor, Decimal):
             raise TypeError(f"prices and rates are Decimal, not {type(factor).__name__}")
     if base_amount <= 0 or rate <= 0 or margin <= -1 or adjustment <= -1:
         raise ValueError("base and rate must be positive, margin and adjustment above -1")
     with localcontext(_CONTEXT):
-        target = base_amount * rate * (1 + margin) * (1 + adjustment)
+        return base_amount * rate * (1 + margin) * (1 + adjustment)
+
+
+def floor_of(cost: Decimal, *, rate: Decimal, minimum_margin: Decimal) -> Decimal:
+    """Return what a price must not fall below: cost * rate * (1 + minimum margin), exactly."""
+    with localcontext(_CONTEXT):
+        return cost * rate * (1 + minimum_margin)
+
+
+def fit_price(
+    target: Decimal, *, ending: PriceEnding | None, currency: str, floor: Decimal | None = None
+) -> Decimal:
+    """Return the price nearest to target that has a fitting ending and is not below floor.
+
+    Without an ending it is rounded half up to the smallest unit. It is at least one such unit.
+    `markets_fit_price` is the same in SQL.
+    """
+    if floor is not None and not isinstance(floor, Decimal):
+        raise TypeError(f"prices and rates are Decimal, not {type(floor).__name__}")
+    with localcontext(_CONTEXT):
         least = smallest_unit(currency)
         if floor is not None:
             least = max(least, quantise(floor, currency, rounding=ROUND_CEILING))
         if ending is None:
             return max(quantise(target, currency), least)
-        for digits in (ending.step, *ending.endings):
-            to_minor(digits, currency)
         return quantise(apply_ending(target, ending, floor=least), currency)
 
 

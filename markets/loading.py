@@ -69,7 +69,7 @@ def load_day() -> int:
         rates={row["currency"]: Decimal(row["rate"]) for row in rows},
     )
     published = datetime.combine(sheet.as_of, time(15), UTC)
-    return store_sheet(sheet, provider="ecb", now=published) + pegged
+    return store_sheet(sheet, provider="ecb", now=published, settled=True) + pegged
 
 
 def _tax_rates() -> Iterator[TaxRate]:

@@ -68,6 +68,40 @@ def apply_ending(target: Decimal, ending: PriceEnding, *, floor: Decimal | None 
     )
 
 
+def ending_below(limit: Decimal, ending: PriceEnding, *, unit: Decimal) -> Decimal | None:
+    """Return the highest price in form at or below limit; None where there is none above zero.
+
+    Below one step every multiple of the grid, or of `unit`, is in form.
+    """
+    if limit < ending.step:
+        price = _multiple(limit, ending.grid or unit, rounding=ROUND_FLOOR)
+        return price if price > 0 else None
+    prices = (
+        steps * ending.step + digits
+        for digits in ending.endings
+        for steps in [_allowed(_steps(limit - digits, ending, ROUND_FLOOR), ending, up=False)]
+        if steps is not None
+    )
+    return max((price for price in prices if price > 0), default=None)
+
+
+def ending_above(limit: Decimal, ending: PriceEnding, *, unit: Decimal) -> Decimal | None:
+    """Return the lowest price in form at or above a positive limit, as `ending_below` does."""
+    if limit < ending.step:
+        price = _multiple(limit, ending.grid or unit, rounding=ROUND_CEILING)
+        if price < ending.step:
+            return price
+    return min(
+        (
+            steps * ending.step + digits
+            for digits in ending.endings
+            for steps in [_allowed(_steps(limit - digits, ending, ROUND_CEILING), ending, up=True)]
+            if steps is not None
+        ),
+        default=None,
+    )
+
+
 def _below_one_step(price: Decimal, ending: PriceEnding, *, floor: Decimal | None) -> Decimal:
     if ending.grid is None:
         return price

@@ -2,6 +2,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, RangeBoundary
 from django.contrib.postgres.fields.ranges import RangeOperators
 from django.db.models import Func, Q
+from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
 
 
@@ -16,11 +17,16 @@ class DateRange(Func):
 
 
 def never_overlaps(
-    name: str, *, of: type[Func] = TsTzRange, per: tuple[str, ...]
+    name: str,
+    *,
+    of: type[Func] = TsTzRange,
+    per: tuple[str | Combinable, ...],
+    condition: Q | None = None,
 ) -> ExclusionConstraint:
     """Build the constraint that dated rows of the same `per` fields never overlap.
 
-    Rows are in force from `valid_from` (inside) to `valid_to` (outside; null is open).
+    With a condition only the rows that fulfil it count. Rows are in force from
+    `valid_from` (inside) to `valid_to` (outside; null is open).
     """
     return ExclusionConstraint(
         name=name,
@@ -29,6 +35,7 @@ def never_overlaps(
             *((field, RangeOperators.EQUAL) for field in per),
             (of("valid_from", "valid_to", RangeBoundary()), RangeOperators.OVERLAPS),
         ],
+        condition=condition,
         violation_error_message=_("Another row is in force for a part of this time."),
     )
 

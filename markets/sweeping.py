@@ -33,7 +33,9 @@ def sweep_prices(*, now: datetime) -> int:
 def _derive_since(since: datetime, *, now: datetime) -> int:
     if ExchangeRate.objects.filter(fetched_at__gt=since).exists():
         return derive_prices(now=now)
-    markets = Market.objects.filter(changed_at__gt=since).values_list("pk", flat=True)
+    markets = Market.objects.filter(
+        Q(changed_at__gt=since) | Q(freeze_until__gt=since, freeze_until__lte=now)
+    ).values_list("pk", flat=True)
     turned = Q(valid_from__gt=since, valid_from__lte=now) | Q(valid_to__gt=since, valid_to__lte=now)
     base_prices = BasePrice.objects.filter(turned | Q(changed_at__gt=since))
     # A price set by hand for a time ends by itself, and the derived one follows.

@@ -25,8 +25,12 @@ _GROUPS: tuple[tuple[Promise, tuple[tuple[str, str], ...]], ...] = (
     (_("Markets and prices"), (
         ("markets.Market", "public"),
         ("markets.BasePrice", "sell"),
+        ("markets.ListPrice", "price_change"),
+        ("markets.PriceProposal", "rule"),
         ("markets.Price", "payments"),
+        ("markets.CustomerGroup", "groups"),
         ("markets.ExchangeRate", "currency_exchange"),
+        ("markets.RateAlarm", "notification_important"),
         ("markets.TaxRate", "percent"),
     )),
     (_("Orders"), (

@@ -1,6 +1,8 @@
 """Reading settings from the environment: a missing or malformed value stops the start, by name."""
 
 import os
+import re
+from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -35,11 +37,27 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
 
 
+def decimal(name: str, default: str) -> Decimal:
+    return _decimal(name, text(name, default))
+
+
+def decimals(name: str) -> dict[str, Decimal]:
+    """Read "USD:0.1,TRY:0.25"."""
+    pairs = (word.partition(":") for word in words(name))
+    return {key.strip(): _decimal(name, value.strip()) for key, _, value in pairs}
+
+
 def choice(name: str, options: tuple[str, ...], default: str) -> str:
     value = text(name, default)
     if value not in options:
         raise ImproperlyConfigured(f"{name} must be one of {', '.join(options)}, not {value!r}.")
     return value
+
+
+def _decimal(name: str, value: str) -> Decimal:
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", value):
+        raise ImproperlyConfigured(f"{name} must hold numbers such as 0.1, not {value!r}.")
+    return Decimal(value)
 
 
 def postgresql(name: str) -> dict[str, Any]:

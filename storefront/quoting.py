@@ -1,8 +1,8 @@
 """What a cart costs: the one computation behind the cart page, checkout and the order."""
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -12,11 +12,13 @@ from catalog.models import Product, Variant
 from catalog.selectors import variant_label
 from fulfillment.delivery import DeliveryChoice, list_delivery
 from fulfillment.stock import available
+from markets.lowest_price import Reduction
 from markets.models import Market, Price
-from markets.pricing import prices_in_force
+from markets.pricing import PriceAnswer, PriceRequest, list_reductions, quote_prices
 from markets.tax import NoTaxRate, RateTotal, Taxable, TaxedLine, TaxResult, assess
 from markets.taxes import tax_rules
 from orders.models import Cart, CartLine
+from storefront.accounts.customer_groups import list_group_ids
 
 logger = logging.getLogger(__name__)
 # Delivery is taxed as most goods are, until an order's own mix of rates is followed.
@@ -29,7 +31,7 @@ class QuoteLine:
     """A line of a cart as it stands now; amounts as shown, in the market's currency.
 
     `price` is None where the market does not sell the variant; the line then costs nothing and
-    keeps the order from being placed.
+    keeps the order from being placed. `reduction` is what may be announced of the unit's price.
     """
 
     variant: Variant
@@ -37,6 +39,7 @@ class QuoteLine:
     quantity: int
     available: int
     price: Price | None
+    reduction: Reduction | None = None
 
     @property
     def title(self) -> str:
@@ -156,19 +159,43 @@ def _lines(cart: Cart, *, now: datetime) -> list[QuoteLine]:
             "variant__options__value", "variant__media", "variant__product__media"
         )
     )
-    ids = [row.variant_id for row in rows]
-    prices = prices_in_force(ids, cart.market, now=now)
-    stock = available(ids, cart.market)
+    group_ids = list_group_ids(cart.user_id)
+    answers = price_goods(
+        [(row.variant, row.quantity) for row in rows], cart.market, now=now, group_ids=group_ids
+    )
+    reductions = list_reductions(answers, cart.market, group_ids=group_ids)
+    stock = available([row.variant_id for row in rows], cart.market)
     return [
         QuoteLine(
             variant=row.variant,
             options=variant_label(row.variant),
             quantity=row.quantity,
             available=stock.get(row.variant_id, 0),
-            price=prices.get(row.variant_id) if _for_sale(row.variant) else None,
+            price=answer.price,
+            reduction=reduction,
         )
-        for row in rows
+        for row, answer, reduction in zip(rows, answers, reductions, strict=True)
     ]
+
+
+def price_goods(
+    goods: Sequence[tuple[Variant, int]],
+    market: Market,
+    *,
+    now: datetime,
+    group_ids: Collection[int],
+) -> tuple[PriceAnswer, ...]:
+    """Price variants in their quantities, in order; what is not for sale anywhere has no price."""
+    answers = quote_prices(
+        [PriceRequest(variant.pk, quantity) for variant, quantity in goods],
+        market,
+        moment=now,
+        group_ids=group_ids,
+    )
+    return tuple(
+        answer if _for_sale(variant) else replace(answer, price=None)
+        for (variant, _quantity), answer in zip(goods, answers, strict=True)
+    )
 
 
 def _for_sale(variant: Variant) -> bool:

@@ -161,6 +161,22 @@ CURRENCIES = (
     "NOK", "PLN", "CZK", "HUF", "RON", "KWD", "BHD", "NZD", "SGD", "HKD", "KRW",
 )  # fmt: skip
 
+# Rates -----------------------------------------------------------------------------------------
+
+# In order of preference: ecb, openexchangerates. Rates set by hand and pegs are always there.
+RATE_PROVIDERS = env.words("RATE_PROVIDERS", "ecb")
+ECB_RATES_URL = env.text("ECB_RATES_URL", "https://www.ecb.europa.eu/stats/eurofxref/")
+OPEN_EXCHANGE_RATES_URL = env.text("OPEN_EXCHANGE_RATES_URL", "https://openexchangerates.org/api/")
+OPEN_EXCHANGE_RATES_APP_ID = env.text("OPEN_EXCHANGE_RATES_APP_ID", "")
+if not set(RATE_PROVIDERS) <= {"ecb", "openexchangerates"}:
+    raise ImproperlyConfigured("RATE_PROVIDERS may name ecb and openexchangerates.")
+if "openexchangerates" in RATE_PROVIDERS and not OPEN_EXCHANGE_RATES_APP_ID:
+    raise ImproperlyConfigured("OPEN_EXCHANGE_RATES_APP_ID is required for openexchangerates.")
+# How far a rate may move between two quotes before staff is asked; of some currencies farther:
+# "TRY:0.25,ARS:0.4".
+RATE_JUMP_BAND = env.decimal("RATE_JUMP_BAND", "0.10")
+RATE_JUMP_BANDS = env.decimals("RATE_JUMP_BANDS")
+
 # Tasks -----------------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = f"{_broker_address}{REDIS_DB}"
@@ -182,11 +198,9 @@ CELERY_TASK_ROUTES = {
 }
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    # The ECB publishes about 16:00 CET; three tries cover a late day and both clock changes.
-    "refresh-rates": {
-        "task": "markets.tasks.refresh_rates",
-        "schedule": crontab(minute="20", hour="14,15,16", day_of_week="mon-fri"),
-    },
+    # Every hour: the task knows when a sheet is due, and asks nobody while none is.
+    "refresh-rates": {"task": "markets.tasks.refresh_rates", "schedule": crontab(minute="5")},
+    "watch-rates": {"task": "markets.tasks.watch_rates", "schedule": crontab(minute="40")},
     "derive-prices": {"task": "markets.tasks.derive_changed_prices", "schedule": 60.0},
     "index-products": {"task": "catalog.tasks.index_changed_products", "schedule": 60.0},
     "sweep-events": {"task": "orders.tasks.sweep_events", "schedule": 15.0},
@@ -348,5 +362,7 @@ if PRODUCTION:
         raise ImproperlyConfigured("STRIPE_SECRET_KEY is the sandbox's; production refuses it.")
     if not STRIPE_WEBHOOK_SECRET or STRIPE_WEBHOOK_SECRET == "whsec_sandbox":  # noqa: S105
         raise ImproperlyConfigured("STRIPE_WEBHOOK_SECRET must be the endpoint's own secret.")
+    if any(not url.startswith("https://") for url in (ECB_RATES_URL, OPEN_EXCHANGE_RATES_URL)):
+        raise ImproperlyConfigured("Exchange rates must come over https:// in production.")
     if env.text("ENTREPOT_EMBEDDED", "") == "1":
         raise ImproperlyConfigured("Production refuses the embedded PostgreSQL and Valkey.")

@@ -1,18 +1,25 @@
 import logging
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 
-from markets.derivation import NoRate, derive_price
-from markets.exchange import RateTable, latest_rates
-from markets.models import BasePrice, Market, Price
-from markets.price_endings import PriceEnding
-from markets.pricing.rows import MarketRows, NewPrice, lock_rows, replace_rows
-from markets.ranges import in_force
+from markets.models import Market
+from markets.pricing.derivation_sql import (
+    CLOSE,
+    CLOSE_WITHOUT_BASE,
+    DECIDE,
+    EMPTY,
+    OPEN,
+    PREPARE,
+    REWRITE,
+    SETTLE,
+)
+from markets.pricing.policies import Ways, base_currencies, policy_of, ways_to
+from markets.pricing.proposals import PROPOSE, SUPERSEDE
+from markets.pricing.rows import lock_prices
+from markets.pricing.rules import rule_of
 
 logger = logging.getLogger(__name__)
 
@@ -25,12 +32,15 @@ def derive_prices(
 ) -> int:
     """Bring derived prices up to date with base prices, rates and markets; give rows changed.
 
-    Without ids all variants and all markets, active or not. A price set by hand wins. A row is
-    replaced only when its amount changes, and keeps telling of the rate it was made with; it
-    is closed when its variant has no base price any more. A market without a rate or with
-    unusable endings keeps its prices, and that is logged as an error.
+    Without ids all variants and all markets, active or not. A price set by hand wins. Whether a
+    price follows its target is decided by the market's brakes (`markets.price_brakes.decide`);
+    what needs approval becomes a proposal. A row is replaced only when its amount changes, and
+    keeps telling of the rate it was made with; it is closed when its variant has no base price
+    any more. A market without a usable rate or with unusable endings keeps its prices, and that
+    is logged as an error.
 
-    Takes each market's price lock in turn, in a transaction of its own unless the caller has one.
+    All of it is done in the database, so memory does not grow with the catalogue. Takes each
+    market's price lock in turn, in a transaction of its own unless the caller has one.
     """
     variants = None if variant_ids is None else list(variant_ids)
     if variants == []:
@@ -50,89 +60,56 @@ def derive_market(
     over_manual: bool = False,
 ) -> int:
     """Derive one market's prices as `derive_prices` does; `over_manual` ends those set by hand."""
-    rows = lock_rows(market, now=now, variant_ids=variant_ids)
+    lock_prices(market)
     # All read under the lock: a run that waited must not bring back what another replaced.
     market = Market.objects.get(pk=market.pk)
     try:
-        ending = market.price_ending
+        policy = policy_of(market)
     except ValidationError as error:
         logger.error("Prices of %s stay: %s", market.code, "; ".join(error.messages))
         return 0
-    work = _Derivation(market=market, ending=ending, rates=latest_rates(now=now), known={})
-    prices: dict[int, NewPrice | None] = {}
-    missing: set[str] = set()
-    seen: set[int] = set()
-    for base in _base_prices(now=now, variant_ids=variant_ids):
-        seen.add(base.variant_id)
-        if not _is_open(rows, base.variant_id, over_manual=over_manual):
-            continue
-        try:
-            price = work.price(base)
-        except NoRate as error:
-            missing.add(error.currency)
-            continue
-        old = rows.in_force.get(base.variant_id)
-        if old is None or old.kind != Price.Kind.DERIVED or old.amount != price.amount:
-            prices[base.variant_id] = price
-    for variant_id in rows.in_force.keys() - seen:
-        if _is_open(rows, variant_id, over_manual=over_manual):
-            prices[variant_id] = None
-    if missing:
-        logger.error("Prices of %s stay: no rate for %s", market.code, ", ".join(sorted(missing)))
-    replace_rows(market, rows, prices=prices, now=now)
-    return len(prices)
-
-
-@dataclass(frozen=True)
-class _Base:
-    id: int
-    variant_id: int
-    amount: Decimal
-    currency: str
-
-
-@dataclass(frozen=True)
-class _Derivation:
-    market: Market
-    ending: PriceEnding | None
-    rates: RateTable
-    known: dict[tuple[Decimal, str], Decimal]  # Catalogues have few price points.
-
-    def price(self, base: _Base) -> NewPrice:
-        conversion, rate = self.rates.conversion(base.currency, self.market.currency)
-        key = (base.amount, base.currency)
-        if key not in self.known:
-            self.known[key] = derive_price(
-                base.amount,
-                rate=conversion,
-                margin=self.market.fx_margin,
-                adjustment=self.market.price_adjustment,
-                ending=self.ending,
-                currency=self.market.currency,
-            )
-        return NewPrice(
-            kind=Price.Kind.DERIVED,
-            amount=self.known[key],
-            base_price_id=base.id,
-            rate_id=rate.pk if rate else None,
-            conversion=conversion,
-        )
-
-
-def _base_prices(*, now: datetime, variant_ids: Collection[int] | None) -> Iterable[_Base]:
-    rows = BasePrice.objects.filter(in_force(now)).order_by()
-    if variant_ids is not None:
-        rows = rows.filter(variant_id__in=variant_ids)
-    return (
-        _Base(*row) for row in rows.values_list("id", "variant_id", "amount", "amount_currency")
+    ways = ways_to(
+        market.currency, sources=base_currencies(now=now, variant_ids=variant_ids), now=now
     )
+    _report(market, ways)
+    parameters = {
+        **policy.parameters,
+        **ways.parameters,
+        "market": market.pk,
+        "rule": rule_of(market).pk,
+        "market_currency": market.currency,
+        "now": now,
+        "variants": None if variant_ids is None else list(variant_ids),
+        "over_manual": over_manual,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(PREPARE)
+        cursor.execute(EMPTY)
+        cursor.execute(CLOSE_WITHOUT_BASE, parameters)
+        changed: int = cursor.rowcount
+        cursor.execute(DECIDE, parameters)
+        if cursor.rowcount:
+            # In this order: a variant's old row is out of force before its new one is opened.
+            cursor.execute(CLOSE, parameters)
+            cursor.execute(REWRITE, parameters)
+            changed += cursor.rowcount
+            cursor.execute(OPEN, parameters)
+            changed += cursor.rowcount
+            cursor.execute(SETTLE)
+        cursor.execute(SUPERSEDE, parameters)
+        cursor.execute(PROPOSE, parameters)
+    return changed
 
 
-def _is_open(rows: MarketRows, variant_id: int, *, over_manual: bool) -> bool:
-    """Tell whether a variant's price may be derived now."""
-    later = rows.later.get(variant_id)
-    if later is not None and later.kind == Price.Kind.DERIVED:
-        # Derived rows are never planned: a run with a later clock has been here already.
-        return False
-    row = rows.in_force.get(variant_id)
-    return row is None or row.kind == Price.Kind.DERIVED or over_manual
+def _report(market: Market, ways: Ways) -> None:
+    if ways.missing:
+        logger.error("Prices of %s stay: no rate for %s", market.code, ", ".join(ways.missing))
+    if ways.blocked:
+        logger.error(
+            "Prices of %s stay: the rate from %s is too old", market.code, ", ".join(ways.blocked)
+        )
+    if ways.frozen:
+        logger.warning(
+            "Prices of %s follow no rate for now: the one from %s is old",
+            *(market.code, ", ".join(ways.frozen)),
+        )

@@ -7,14 +7,12 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models.functions import Now
 
 from markets.models import Market, Price
 from markets.ranges import in_force
 
 # The first half of the advisory locks' keys; the market's id is the second.
 _LOCK_CLASS = 0x50524943
-_BATCH = 2000
 
 
 class RowInForce(NamedTuple):
@@ -37,9 +35,15 @@ class NewPrice:
 
     kind: Price.Kind
     amount: Decimal
+    reason: str = ""
     base_price_id: int | None = None
     rate_id: int | None = None
     conversion: Decimal | None = None
+    buffer: Decimal = Decimal(0)
+    asked: Decimal | None = None
+    target: Decimal | None = None
+    floor: Decimal | None = None
+    rule_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -50,19 +54,22 @@ class MarketRows:
     later: Mapping[int, LaterRow]
 
 
-def lock_rows(
-    market: Market, *, now: datetime, variant_ids: Collection[int] | None = None
-) -> MarketRows:
-    """Lock a market's prices until the transaction ends and read its rows.
+def lock_prices(market: Market) -> None:
+    """Lock a market's prices until the transaction ends.
 
     The lock is on the market as a whole: a variant without a price has no row to lock. Whoever
     locks several markets does so in the order of their ids.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, market.pk])
-    rows = Price.objects.filter(market=market)
-    if variant_ids is not None:
-        rows = rows.filter(variant_id__in=variant_ids)
+
+
+def lock_rows(market: Market, *, now: datetime, variant_ids: Collection[int]) -> MarketRows:
+    """Lock a market's prices as `lock_prices` does, and read everybody's rows of some variants."""
+    lock_prices(market)
+    rows = Price.objects.filter(
+        market=market, variant_id__in=variant_ids, group__isnull=True, min_quantity=1
+    )
     current = (
         rows.filter(in_force(now))
         .order_by()
@@ -79,62 +86,37 @@ def lock_rows(
     )
 
 
-def replace_rows(
-    market: Market,
-    rows: MarketRows,
-    *,
-    prices: Mapping[int, NewPrice | None],
-    now: datetime,
-) -> None:
-    """Close the rows in force of the given variants at a moment, and open their new prices.
-
-    None opens nothing. A new row lasts until the next one that is planned. A row that began at
-    this very moment was never in force: it is written over. Needs the lock of `lock_rows`.
-    """
-    closed: list[int] = []
-    opened: list[Price] = []
-    rewritten: list[Price] = []
-    for variant_id, price in prices.items():
-        old = rows.in_force.get(variant_id)
-        if price is None:
-            if old is not None:
-                closed.append(old.id)
-            continue
-        row = _row(market, variant_id, price, rows=rows, now=now)
-        if old is None:
-            opened.append(row)
-        elif old.valid_from == now:
-            row.pk = old.id
-            rewritten.append(row)
-        else:
-            closed.append(old.id)
-            opened.append(row)
-    if closed:
-        Price.objects.filter(pk__in=closed).update(valid_to=now, changed_at=Now())
-    if rewritten:
-        Price.objects.bulk_update(
-            rewritten,
-            ["kind", "amount", "base_price", "rate", "conversion"],
-            batch_size=_BATCH,
-        )
-        Price.objects.filter(pk__in=[row.pk for row in rewritten]).update(changed_at=Now())
-    if opened:
-        Price.objects.bulk_create(opened, batch_size=_BATCH)
-
-
-def _row(
-    market: Market, variant_id: int, price: NewPrice, *, rows: MarketRows, now: datetime
+def replace_row(
+    market: Market, rows: MarketRows, *, variant_id: int, price: NewPrice, now: datetime
 ) -> Price:
-    later = rows.later.get(variant_id)
-    return Price(
+    """Close a variant's row in force at a moment, and open its new price.
+
+    The new row lasts until the next one that is planned. A row that began at this very moment
+    was never in force: it is written over. Needs the lock of `lock_rows`.
+    """
+    old, later = rows.in_force.get(variant_id), rows.later.get(variant_id)
+    new = Price(
         variant_id=variant_id,
         market_id=market.pk,
         kind=price.kind,
         amount=price.amount,
         amount_currency=market.currency,
+        reason=price.reason,
         base_price_id=price.base_price_id,
         rate_id=price.rate_id,
         conversion=price.conversion,
+        buffer=price.buffer,
+        asked=price.asked,
+        target=price.target,
+        floor=price.floor,
+        rule_id=price.rule_id,
         valid_from=now,
         valid_to=later.valid_from if later else None,
     )
+    if old is not None and old.valid_from == now:
+        new.pk = old.id
+    elif old is not None:
+        closing = Price(pk=old.id, valid_to=now)
+        closing.save(update_fields=["valid_to", "changed_at"])
+    new.save()
+    return new

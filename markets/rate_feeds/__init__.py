@@ -1,1 +1,1 @@
-"""Exchange-rate feeds: each module fetches and reads one provider's sheet of a day."""
+"""Exchange-rate feeds: each adapter fetches and reads the sheets of one provider."""

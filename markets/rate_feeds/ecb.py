@@ -5,51 +5,128 @@ and other currencies are missing: reach those through a peg.
 """
 
 import re
-from datetime import date
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
+from io import BytesIO
+from urllib.parse import urljoin
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from defusedxml.ElementTree import iterparse
 
-from markets.rate_feeds.download import MAX_BYTES, download
+from markets.rate_feeds.download import MAX_BYTES, MAX_SECONDS, download
 from markets.rate_feeds.sheet import MalformedFeed, RateSheet
+from markets.rate_feeds.target_days import business_days_between, last_published_day
 
-ECB_DAILY_URL = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml"
+ECB_URL = "https://www.ecb.europa.eu/stats/eurofxref/"
+# All days since 1999 are about 8 MB.
+HISTORY_MAX_BYTES = 24_000_000
+HISTORY_MAX_SECONDS = 180.0
 
 _ENVELOPE = "{http://www.gesmes.org/xml/2002-08-01}Envelope"
 _CUBE = "{http://www.ecb.int/vocabulary/2002-08-01/eurofxref}Cube"
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
-_RATE = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+# Zero and negative ones are numbers too: whether a rate is sound is judged for each by itself.
+_RATE = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?")
+_DEPTH_OF_DAY = 3  # Envelope, Cube, Cube.
 
 
-def fetch_ecb(url: str = ECB_DAILY_URL, *, timeout: tuple[float, float] = (3.05, 10)) -> RateSheet:
-    """Fetch and read the daily feed; `timeout` is (connect, read) in seconds.
+@dataclass(frozen=True)
+class Ecb:
+    """The three feeds below one address; `timeout` is (connect, read) in seconds."""
 
-    Raises FeedUnavailable or MalformedFeed, both RateFeedError.
-    """
-    return parse_ecb(download(url, timeout=timeout))
+    url: str = ECB_URL
+    timeout: tuple[float, float] = (3.05, 10)
+    code: str = "ecb"
+
+    def due_day(self, now: datetime) -> date:
+        return last_published_day(now)
+
+    def fetch(self, *, after: date | None, now: datetime) -> list[RateSheet]:
+        """Fetch the daily feed, or the one of 90 days where days were missed.
+
+        What lies before those 90 days is for `fetch_history`. Raises RateFeedError.
+        """
+        if after is None or business_days_between(after, self.due_day(now)) <= 1:
+            return [self.fetch_day()]
+        body = download(self._address("hist-90d"), timeout=self.timeout)
+        return sorted(
+            (sheet for sheet in parse_days(body) if sheet.as_of > after),
+            key=lambda sheet: sheet.as_of,
+        )
+
+    def fetch_day(self) -> RateSheet:
+        return parse_ecb(download(self._address("daily"), timeout=self.timeout))
+
+    def fetch_history(self) -> Iterator[RateSheet]:
+        """Fetch all days since 1999, newest first, and read them one by one."""
+        body = download(
+            self._address("hist"),
+            timeout=self.timeout,
+            max_bytes=HISTORY_MAX_BYTES,
+            max_seconds=max(HISTORY_MAX_SECONDS, MAX_SECONDS),
+        )
+        return parse_days(body, max_bytes=HISTORY_MAX_BYTES)
+
+    def _address(self, feed: str) -> str:
+        return urljoin(self.url, f"eurofxref-{feed}.xml")
 
 
 def parse_ecb(body: bytes) -> RateSheet:
     """Read the daily feed: units of each currency per euro.
 
-    All or nothing: one quote that is missing a part, not positive, given twice or in a shape
-    not known raises MalformedFeed, as does a DTD, a body over 1 MB, or another document.
+    All or nothing: a quote that is missing a part, given twice or in a shape not known raises
+    MalformedFeed, as does a DTD, a body over 1 MB, or another document.
     """
-    if len(body) > MAX_BYTES:
-        raise MalformedFeed(f"ECB feed: {len(body)} bytes, more than {MAX_BYTES}")
-    root = _root(body)
-    if root.tag != _ENVELOPE:
-        raise MalformedFeed(f"ECB feed: the document is a {root.tag!r}, not a gesmes Envelope")
-    days = root.findall(f"{_CUBE}/{_CUBE}")
+    days = list(parse_days(body))
     if len(days) != 1:
         raise MalformedFeed(f"ECB feed: Envelope/Cube holds {len(days)} days, expected one")
-    as_of = _day(days[0])
+    return days[0]
+
+
+def parse_days(body: bytes, *, max_bytes: int = MAX_BYTES) -> Iterator[RateSheet]:
+    """Read the days of a feed one by one as `parse_ecb` does, keeping none of the document."""
+    if len(body) > max_bytes:
+        raise MalformedFeed(f"ECB feed: {len(body)} bytes, more than {max_bytes}")
+    try:
+        yield from _days(body)
+    except DefusedXmlException as error:
+        raise MalformedFeed(f"ECB feed: refused XML, {type(error).__name__}") from error
+    except ParseError as error:  # says line and column
+        raise MalformedFeed(f"ECB feed: no XML, {error}") from error
+    except (ValueError, LookupError) as error:  # an encoding that expat does not know
+        raise MalformedFeed(f"ECB feed: unreadable, {error}") from error
+
+
+def _days(body: bytes) -> Iterator[RateSheet]:
+    path: list[Element] = []
+    seen: set[date] = set()
+    for event, element in iterparse(BytesIO(body), ("start", "end"), forbid_dtd=True):
+        if event == "start":
+            if not path and element.tag != _ENVELOPE:
+                raise MalformedFeed(
+                    f"ECB feed: the document is a {element.tag!r}, not a gesmes Envelope"
+                )
+            path.append(element)
+            continue
+        if len(path) == _DEPTH_OF_DAY and path[1].tag == element.tag == _CUBE:
+            sheet = _sheet(element)
+            if sheet.as_of in seen:
+                raise MalformedFeed(f"ECB feed: {sheet.as_of} is given twice")
+            seen.add(sheet.as_of)
+            yield sheet
+            path[1].remove(element)
+        path.pop()
+
+
+def _sheet(cube: Element) -> RateSheet:
+    as_of = _day(cube)
     rates: dict[str, Decimal] = {}
-    for position, quote in enumerate(days[0], start=1):
+    for position, quote in enumerate(cube, start=1):
         currency, rate = _quote(quote, where=f"ECB feed of {as_of}, quote {position}")
         if currency in rates:
             raise MalformedFeed(f"ECB feed of {as_of}, quote {position}: {currency} is given twice")
@@ -57,17 +134,6 @@ def parse_ecb(body: bytes) -> RateSheet:
     if not rates:
         raise MalformedFeed(f"ECB feed of {as_of}: no quotes")
     return RateSheet(as_of=as_of, base="EUR", rates=rates)
-
-
-def _root(body: bytes) -> Element:
-    try:
-        return fromstring(body, forbid_dtd=True)
-    except DefusedXmlException as error:
-        raise MalformedFeed(f"ECB feed: refused XML, {type(error).__name__}") from error
-    except ParseError as error:  # says line and column
-        raise MalformedFeed(f"ECB feed: no XML, {error}") from error
-    except (ValueError, LookupError) as error:  # an encoding that expat does not know
-        raise MalformedFeed(f"ECB feed: unreadable, {error}") from error
 
 
 def _day(cube: Element) -> date:
@@ -87,6 +153,6 @@ def _quote(cube: Element, *, where: str) -> tuple[str, Decimal]:
     currency, rate = cube.get("currency", ""), cube.get("rate", "")
     if not _CURRENCY.fullmatch(currency) or currency == "EUR":
         raise MalformedFeed(f"{where}: currency {currency!r} is no quoted currency")
-    if not _RATE.fullmatch(rate) or Decimal(rate) <= 0:
-        raise MalformedFeed(f"{where}: {currency} has rate {rate!r}, no positive number")
+    if not _RATE.fullmatch(rate):
+        raise MalformedFeed(f"{where}: {currency} has rate {rate!r}, no number")
     return currency, Decimal(rate)

@@ -20,12 +20,13 @@ class UserAdmin(DjangoUserAdmin[User], ModelAdmin):
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     list_display = ("email", "first_name", "last_name", "is_staff", "last_login")
-    list_filter = ("is_staff", "is_superuser", "groups")
+    list_filter = ("is_staff", "is_superuser", "groups", "customer_groups")
     search_fields = ("email", "first_name", "last_name")
     ordering = ("email",)
+    filter_horizontal = ("groups", "user_permissions", "customer_groups")
     fieldsets = (
         (None, {"fields": ("email", "password")}),
-        (_("Person"), {"fields": ("first_name", "last_name")}),
+        (_("Person"), {"fields": ("first_name", "last_name", "customer_groups")}),
         (_("Permissions"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
         (_("Moments"), {"fields": ("last_login", "date_joined")}),
     )

@@ -12,6 +12,7 @@ from markets.pricing import derive_prices
 from storefront.accounts.models import User
 from storefront.demo.goods import load_goods
 from storefront.demo.markets import load_markets
+from storefront.demo.rates import enter_rates
 from storefront.demo.warehouses import load_warehouses
 
 MERCHANT = "merchant@entrepot.example"
@@ -31,6 +32,7 @@ def load_demo(*, now: datetime) -> dict[str, int]:
         load_tax_rates()
         load_day()
         load_markets()
+        enter_rates(now=now)
         variants = load_goods(now=now)
         load_warehouses(variants, now=now)
     derive_prices(now=now)

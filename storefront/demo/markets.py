@@ -20,7 +20,9 @@ _NUMBERS = {
 def load_markets() -> None:
     names = read_texts("markets")
     methods = {row["code"]: _load_method(row) for row in read_data("methods")["methods"]}
-    for position, row in enumerate(read_data("markets")["markets"]):
+    data = read_data("markets")
+    brakes = read_brakes(data)
+    for position, row in enumerate(data["markets"]):
         market = upsert(
             Market,
             by={"code": row["code"]},
@@ -34,7 +36,9 @@ def load_markets() -> None:
                 "endings": row["endings"],
                 "ending_grid": Decimal(row["ending_grid"]) if "ending_grid" in row else None,
                 "avoid_digits": row.get("avoid_digits", ""),
+                "lowest_price_days": row.get("lowest_price_days", 0),
                 "position": position,
+                **brakes,
             },
         )
         for place, (language, locale) in enumerate(row["languages"]):
@@ -50,6 +54,14 @@ def load_markets() -> None:
         for place, offer in enumerate(row["methods"]):
             offer = {"code": offer} if isinstance(offer, str) else offer
             _load_offer(market, methods[offer["code"]], offer, position=place)
+
+
+def read_brakes(data: dict[str, Any]) -> dict[str, Decimal | int]:
+    """Give the brakes that all markets of the demo share, by field."""
+    return {
+        key: Decimal(value) if isinstance(value, str) else value
+        for key, value in data["brakes"].items()
+    }
 
 
 def _load_delivery(market: Market, code: str, row: dict[str, str], *, position: int) -> None:

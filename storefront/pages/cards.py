@@ -9,6 +9,7 @@ from djmoney.money import Money
 from catalog.models import Product
 from catalog.selectors import with_pictures
 from fulfillment.stock import available
+from markets.lowest_price import Reduction
 from markets.models import Market
 from storefront.pages.listing import Priced
 from storefront.pages.pictures import Picture, picture_of_product
@@ -32,6 +33,7 @@ class Card:
     picture: Picture | None
     price: Money
     has_dearer: bool
+    reduction: Reduction | None
     swatches: tuple[Swatch, ...]
     more_swatches: int
     in_stock: bool
@@ -63,6 +65,7 @@ def _card(product: Product, item: Priced, market: Market, *, stock: dict[int, in
         picture=picture_of_product(product),
         price=Money(item.lowest, market.currency),
         has_dearer=item.highest > item.lowest,
+        reduction=item.reduction,
         swatches=tuple(swatches[:SWATCHES]) if len(swatches) > 1 else (),
         more_swatches=max(0, len(swatches) - SWATCHES),
         in_stock=any(stock.get(variant.pk, 0) > 0 for variant in product.variants.all()),

@@ -11,8 +11,17 @@ AGE_SECONDS = 60 * 60 * 24 * 60
 
 
 def cart_of(request: HttpRequest) -> Cart | None:
-    """Find the visitor's open cart, whichever market it is in."""
-    return find_cart(request.COOKIES.get(COOKIE))
+    """Find the visitor's open cart, whichever market it is in.
+
+    It belongs to whoever is signed in, and to nobody again when they sign out: a group's prices
+    are for its members alone.
+    """
+    found = find_cart(request.COOKIES.get(COOKIE))
+    visitor = request.user.pk if request.user.is_authenticated else None
+    if found is not None and found.user_id != visitor:
+        found.user_id = visitor
+        found.save(update_fields=["user", "changed_at"])
+    return found
 
 
 def remember_cart(response: HttpResponse, cart: Cart) -> None:

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from djmoney.money import Money
 
+from markets.lowest_price import Reduction
 from storefront.pages.pictures import Picture, pictures_of_variant
 from storefront.pages.product_details import variant_url
 from storefront.quoting import PROBLEMS, CartQuote, QuoteLine
@@ -24,6 +25,7 @@ class ShownLine:
     quantity: int
     quantities: tuple[int, ...]
     unit_price: Money
+    reduction: Reduction | None
     total: Money
     available: int
     problem: str
@@ -48,6 +50,7 @@ def _show(line: QuoteLine, currency: str) -> ShownLine:
         quantities=tuple(range(1, min(highest, MOST_PER_LINE) + 1))
         + ((line.quantity,) if line.quantity > MOST_PER_LINE else ()),
         unit_price=Money(line.unit_price, currency),
+        reduction=line.reduction,
         total=Money(line.total, currency),
         available=line.available,
         problem=line.problem,

@@ -7,22 +7,30 @@ from decimal import Decimal
 from django.urls import reverse
 from djmoney.money import Money
 
-from markets.pricing import prices_in_force
 from orders.models import Cart
+from storefront.accounts.customer_groups import list_group_ids
 from storefront.pages.frame import own_name
-from storefront.quoting import quote_cart
+from storefront.quoting import price_goods, quote_cart
 from storefront.shops import Shop, list_shops
 
 
 @dataclass(frozen=True)
 class ComparedLine:
-    """A line before and after; `after` is None where the new market does not sell it."""
+    """A line before and after, by the unit and in all; None where a market does not sell it."""
 
     title: str
     options: str
     quantity: int
-    before: Money
-    after: Money | None
+    unit_before: Money | None
+    unit_after: Money | None
+
+    @property
+    def before(self) -> Money | None:
+        return self.unit_before * self.quantity if self.unit_before else None
+
+    @property
+    def after(self) -> Money | None:
+        return self.unit_after * self.quantity if self.unit_after else None
 
 
 @dataclass(frozen=True)
@@ -38,19 +46,22 @@ class Comparison:
 def compare_markets(cart: Cart, shop: Shop, *, now: datetime) -> Comparison:
     """Price a cart's lines in its own market and in another one; changes nothing."""
     quote = quote_cart(cart, now=now)
-    prices = prices_in_force([line.variant.pk for line in quote.lines], shop.market, now=now)
-    lines = []
-    for line in quote.lines:
-        price = prices.get(line.variant.pk)
-        lines.append(
-            ComparedLine(
-                title=line.title,
-                options=line.options,
-                quantity=line.quantity,
-                before=Money(line.total, quote.currency),
-                after=price.amount * line.quantity if price else None,
-            )
+    answers = price_goods(
+        [(line.variant, line.quantity) for line in quote.lines],
+        shop.market,
+        now=now,
+        group_ids=list_group_ids(cart.user_id),
+    )
+    lines = [
+        ComparedLine(
+            title=line.title,
+            options=line.options,
+            quantity=line.quantity,
+            unit_before=Money(line.unit_price, quote.currency) if line.price else None,
+            unit_after=answer.price.amount if answer.price else None,
         )
+        for line, answer in zip(quote.lines, answers, strict=True)
+    ]
     old = _shop_of(cart, language=shop.language)
     return Comparison(
         old_market=own_name(cart.market, shop.language),

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from catalog.models import Product
 from catalog.selectors import list_categories
 from markets.models import Price
-from markets.ranges import in_force
+from markets.pricing import everybodys_prices
 from storefront.pages.alternates import (
     Page,
     absolute,
@@ -77,7 +77,7 @@ def _pages(shop: Shop) -> Iterator[Page]:
     sold: dict[int, set[int]] = {}
     pairs = (
         Price.objects.filter(
-            in_force(now()),
+            everybodys_prices(now()),
             variant__is_active=True,
             variant__product__status=Product.Status.ACTIVE,
         )

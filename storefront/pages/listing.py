@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
@@ -28,8 +29,9 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product
 from fulfillment.models import DeliveryOption, StockLevel, Zone
+from markets.lowest_price import Reduction
 from markets.models import Market, Price
-from markets.ranges import in_force
+from markets.pricing import PriceRequest, everybodys_prices, list_reductions, quote_prices
 
 PAGE_SIZE = 24
 MAX_PAGE = 10_000
@@ -98,11 +100,15 @@ class ListQuery:
 
 @dataclass(frozen=True)
 class Priced:
-    """A product with what its variants cost in the market, from the lowest to the highest."""
+    """A product with what its variants cost in the market, from the lowest to the highest.
+
+    `reduction` is what may be announced of the lowest.
+    """
 
     product_id: int
     lowest: Decimal
     highest: Decimal
+    reduction: Reduction | None = None
 
 
 @dataclass(frozen=True)
@@ -122,7 +128,7 @@ def list_by_category(
 ) -> Listing:
     """List the goods of some categories that the market sells."""
     rows = _priced(market, now=now).filter(variant__product__category_id__in=category_ids)
-    return _cut(rows, market, query, featured=("-stocked", "product"))
+    return _cut(rows, market, query, featured=("-stocked", "product"), now=now)
 
 
 def list_found(
@@ -140,13 +146,13 @@ def list_found(
         .filter(variant__product_id__in=product_ids)
         .annotate(place=Min(place))
     )
-    return _cut(rows, market, query, featured=("place",))
+    return _cut(rows, market, query, featured=("place",), now=now)
 
 
 def list_newest(market: Market, *, count: int, now: datetime) -> tuple[Priced, ...]:
     """List the goods that came last and can be had."""
     rows = _priced(market, now=now).filter(variant__in=sellable_variants(market))
-    return _items(rows.order_by("-created", "-product")[:count])
+    return _items(rows.order_by("-created", "-product")[:count], market, now=now)
 
 
 def list_beside(
@@ -162,7 +168,8 @@ def list_beside(
     earlier = Max(
         Case(When(variant__product__lt=product.pk, then=1), default=0, output_field=IntegerField())
     )
-    return _items(rows.annotate(earlier=earlier).order_by("earlier", "product")[:count])
+    found = rows.annotate(earlier=earlier).order_by("earlier", "product")[:count]
+    return _items(found, market, now=now)
 
 
 def sellable_variants(market: Market) -> QuerySet[StockLevel, Any]:
@@ -183,14 +190,18 @@ def sellable_variants(market: Market) -> QuerySet[StockLevel, Any]:
 def _priced(market: Market, *, now: datetime) -> Rows:
     rows: Rows = (
         Price.objects.filter(
-            in_force(now),
+            everybodys_prices(now),
             market=market,
             variant__is_active=True,
             variant__product__status=Product.Status.ACTIVE,
         )
         .order_by()
         .values(product=F("variant__product_id"), created=F("variant__product__created_at"))
-        .annotate(lowest=Min("amount"), highest=Max("amount"))
+        .annotate(
+            lowest=Min("amount"),
+            highest=Max("amount"),
+            reduced=ArrayAgg("variant", filter=Q(is_reduction=True)),
+        )
     )
     return rows
 
@@ -201,6 +212,7 @@ def _cut(
     query: ListQuery,
     *,
     featured: tuple[str, ...],
+    now: datetime,
 ) -> Listing:
     stocked = sellable_variants(market)
     if query.in_stock:
@@ -232,7 +244,7 @@ def _cut(
     start = (page - 1) * PAGE_SIZE
     found = rows.filter(wanted).order_by(*order)[start : start + PAGE_SIZE]
     return Listing(
-        items=_items(found),
+        items=_items(found, market, now=now),
         total=sums["total"],
         page=page,
         pages=pages,
@@ -241,10 +253,38 @@ def _cut(
     )
 
 
-def _items(rows: Rows) -> tuple[Priced, ...]:
+def _items(rows: Rows, market: Market, *, now: datetime) -> tuple[Priced, ...]:
+    found = list(rows)
+    reductions = _reductions(found, market, now=now)
     return tuple(
-        Priced(row["product"], Decimal(row["lowest"]), Decimal(row["highest"])) for row in rows
+        Priced(
+            row["product"],
+            Decimal(row["lowest"]),
+            Decimal(row["highest"]),
+            reductions.get(row["product"]),
+        )
+        for row in found
     )
+
+
+def _reductions(rows: Sequence[Any], market: Market, *, now: datetime) -> dict[int, Reduction]:
+    """Find what may be announced of products: the least reduction of their lowest price.
+
+    Two queries more where there is a reduced price on the page, and the market has that law.
+    """
+    product_of = {variant_id: row["product"] for row in rows for variant_id in row["reduced"] or ()}
+    if not product_of or market.lowest_price_days <= 0:
+        return {}
+    lowest = {row["product"]: Decimal(row["lowest"]) for row in rows}
+    answers = quote_prices(map(PriceRequest, product_of), market, moment=now)
+    found: dict[int, Reduction] = {}
+    for answer, reduction in zip(answers, list_reductions(answers, market), strict=True):
+        product_id = product_of[answer.variant_id]
+        if reduction is None or answer.amount != lowest[product_id]:
+            continue
+        if product_id not in found or reduction.prior < found[product_id].prior:
+            found[product_id] = reduction
+    return found
 
 
 def _amount(typed: str) -> Decimal | None:

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 from catalog.models import Product
 from catalog.selectors import get_product, translated_slug
 from markets.models import Price
-from markets.ranges import in_force
+from markets.pricing import everybodys_prices
 from storefront.pages.alternates import product_page
 from storefront.pages.caching import public_page
 from storefront.pages.cards import make_cards
@@ -33,7 +33,9 @@ def product(request: ShopRequest, slug: str) -> HttpResponse:
         address = reverse("shop:product", args=[own_slug])
         return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
     sold_in = set(
-        Price.objects.filter(in_force(moment), variant__product=found, variant__is_active=True)
+        Price.objects.filter(
+            everybodys_prices(moment), variant__product=found, variant__is_active=True
+        )
         .order_by()
         .values_list("market_id", flat=True)
         .distinct()

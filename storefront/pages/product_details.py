@@ -12,8 +12,9 @@ from catalog.models import OptionValue, Product, Variant
 from catalog.selectors import variant_label
 from fulfillment.delivery import list_delivery
 from fulfillment.stock import available
+from markets.lowest_price import Reduction
 from markets.models import Price
-from markets.pricing import prices_in_force
+from markets.pricing import PriceAnswer, PriceRequest, list_reductions, quote_prices
 from storefront.pages.measures import write_fact
 from storefront.pages.pictures import Picture, pictures_of_variant
 from storefront.shops import Shop
@@ -67,6 +68,14 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class Tier:
+    """What a unit costs from a quantity on."""
+
+    quantity: int
+    price: Money
+
+
+@dataclass(frozen=True)
 class ProductDetails:
     """A product with one of its variants chosen; `price` is as the market shows it."""
 
@@ -83,6 +92,8 @@ class ProductDetails:
     label: str
     barcode: str
     price: Money
+    reduction: Reduction | None
+    tiers: tuple[Tier, ...]
     prices_include_tax: bool
     available: int
     quantities: range
@@ -110,11 +121,17 @@ def describe_product(product: Product, shop: Shop, *, sku: str, now: datetime) -
     """
     variants = list(product.variants.all())
     ids = [variant.pk for variant in variants]
-    prices = prices_in_force(ids, shop.market, now=now)
-    variants = [variant for variant in variants if variant.pk in prices]
+    answers = {
+        answer.variant_id: answer
+        for answer in quote_prices(map(PriceRequest, ids), shop.market, moment=now)
+    }
+    variants = [variant for variant in variants if answers[variant.pk].price]
     stock = available(ids, shop.market)
     chosen = _choose(variants, sku=sku, stock=stock)
-    price = prices[chosen.pk]
+    answer = answers[chosen.pk]
+    price = answer.price
+    if price is None:
+        raise LookupError(f"The market sells nothing of {product.slug}.")
     left = stock.get(chosen.pk, 0)
     address = reverse("shop:product", args=[product.slug])
     category = product.category
@@ -132,6 +149,8 @@ def describe_product(product: Product, shop: Shop, *, sku: str, now: datetime) -
         label=variant_label(chosen),
         barcode=chosen.barcode,
         price=price.amount,
+        reduction=list_reductions([answer], shop.market)[0],
+        tiers=_tiers(answer, shop),
         prices_include_tax=shop.market.prices_include_tax,
         available=left,
         quantities=range(1, min(left, MOST_AT_ONCE) + 1),
@@ -161,6 +180,10 @@ def _choose(variants: Sequence[Variant], *, sku: str, stock: dict[int, int]) -> 
     asked = (variant for variant in variants if variant.sku == sku)
     to_be_had = (variant for variant in variants if stock.get(variant.pk, 0) > 0)
     return next(asked, None) or next(to_be_had, None) or variants[0]
+
+
+def _tiers(answer: PriceAnswer, shop: Shop) -> tuple[Tier, ...]:
+    return tuple(Tier(quantity, Money(amount, shop.currency)) for quantity, amount in answer.tiers)
 
 
 def _promise(variant: Variant, price: Price, shop: Shop, *, now: datetime) -> Promise | None:

@@ -1,16 +1,17 @@
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.contrib import admin
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from djmoney.money import Money
 
-from markets.models import BasePrice, ExchangeRate, Market, Price, TaxRate
-from markets.pricing import derive_prices, set_manual_price
+from markets.models import BasePrice, ExchangeRate, Market, Price, PriceProposal, TaxRate
+from markets.pricing import derive_prices, set_base_price, set_manual_price
 from tests.factories import make_tax_rate, make_variant
 from tests.markets.rows import add_base_price, add_rates, bare_market
 
@@ -95,6 +96,93 @@ def test_base_price_form_closes_the_old_row_and_derives(staff: Client) -> None:
     old.refresh_from_db()
     assert old.valid_to is not None
     assert Price.objects.get(market=market).amount == Money(30, "EUR")
+
+
+def test_planned_prices_wait_for_their_day(staff: Client) -> None:
+    variant, market = make_variant(), bare_market(endings="")
+    add_base_price(variant, "20.00")
+    derive_prices(now=timezone.now())
+    start = {"starts_at_0": "2035-05-01", "starts_at_1": "10:00:00"}
+    data = {"variant": variant.pk, "market": market.pk, "new_amount": "17.77", **start}
+    assert staff.post(page(Price, "add"), data).status_code == 302
+    data = {"variant": variant.pk, "amount_0": "30.00", "amount_1": "EUR", **start}
+    assert staff.post(page(BasePrice, "add"), data).status_code == 302
+    shown = Price.objects.filter(valid_from__lte=timezone.now()).get()
+    assert shown.amount == Money(20, "EUR")
+    planned = Price.objects.get(valid_to=None)
+    assert (planned.kind, planned.amount, planned.valid_from.year) == (
+        "manual", Money("17.77", "EUR"), 2035,
+    )  # fmt: skip
+    html = staff.get(page(Price) + "?in_force=planned").content.decode()
+    assert "17.77" in html
+    assert "20.00" not in html
+
+
+@pytest.fixture
+def waiting() -> PriceProposal:
+    variant = make_variant()
+    bare_market(endings="", approval_limit=Decimal("0.10"))
+    add_base_price(variant, "20.00")
+    now = timezone.now()
+    derive_prices(now=now)
+    set_base_price(variant.pk, Money(25, "EUR"), cost=Decimal(15), now=now + timedelta(seconds=1))
+    derive_prices(now=now + timedelta(seconds=1))
+    return PriceProposal.objects.get()
+
+
+def test_proposals_are_shown_as_a_diff(staff: Client, waiting: PriceProposal) -> None:
+    html = staff.get(page(PriceProposal)).content.decode()
+    for text in ("€20.00", "€25.00", "+25.0 %", "25.0 % → 40.0 %", "beyond the approval limit"):
+        assert text in html, text
+    assert staff.get(page(PriceProposal, "change", waiting.pk)).status_code == 200
+
+
+def test_proposals_are_approved_in_bulk(staff: Client, waiting: PriceProposal) -> None:
+    PriceProposal.objects.update(created_at=timezone.now() - timedelta(days=1))
+    Price.objects.update(valid_from=timezone.now() - timedelta(days=1))
+    assert "1 price changed." in run(staff, PriceProposal, "approve", waiting.pk)
+    assert Price.objects.get(valid_to=None).amount == Money(25, "EUR")
+    waiting.refresh_from_db()
+    assert (waiting.status, waiting.decided_by) == (
+        "approved", get_user_model().objects.get(),
+    )  # fmt: skip
+    assert "€25.00" not in staff.get(page(PriceProposal)).content.decode()
+    assert "€25.00" in staff.get(page(PriceProposal) + "?status=all").content.decode()
+
+
+def test_proposals_are_rejected_in_bulk(staff: Client, waiting: PriceProposal) -> None:
+    assert "1 proposal rejected." in run(staff, PriceProposal, "reject", waiting.pk)
+    assert Price.objects.get(valid_to=None).amount == Money(20, "EUR")
+
+
+def test_only_who_may_change_proposals_decides(client: Client, waiting: PriceProposal) -> None:
+    clerk = get_user_model().objects.create_user(email="clerk@example.org", is_staff=True)
+    clerk.user_permissions.add(Permission.objects.get(codename="view_priceproposal"))
+    client.force_login(clerk)
+    assert client.get(page(PriceProposal)).status_code == 200
+    run(client, PriceProposal, "approve", waiting.pk)
+    waiting.refresh_from_db()
+    assert waiting.status == "pending"
+
+
+@pytest.mark.parametrize(
+    ("rate_day", "freeze", "says"),
+    [
+        (0, None, "runs"),
+        (10, None, "stopped: no rate for EUR to price by"),
+        (0, 1, "stopped: frozen until"),
+    ],
+)
+def test_market_page_says_why_repricing_stops(
+    staff: Client, rate_day: int, freeze: int | None, says: str
+) -> None:
+    today = timezone.now().date()
+    add_rates({"USD": "1.1"}, as_of=today - timedelta(days=rate_day))
+    ExchangeRate.objects.update(fetched_at=timezone.now() - timedelta(minutes=1))
+    add_base_price(make_variant())
+    until = timezone.now() + timedelta(days=freeze) if freeze else None
+    market = bare_market("us", "USD", freeze_until=until)
+    assert says in staff.get(page(Market, "change", market.pk)).content.decode()
 
 
 def test_overlapping_tax_rates_are_refused_with_words(staff: Client) -> None:

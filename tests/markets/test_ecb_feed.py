@@ -1,16 +1,16 @@
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import date
+import tracemalloc
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 
 from markets.rate_feeds.download import MAX_BYTES, download
-from markets.rate_feeds.ecb import fetch_ecb, parse_ecb
-from markets.rate_feeds.sheet import FeedUnavailable, MalformedFeed
+from markets.rate_feeds.ecb import HISTORY_MAX_BYTES, Ecb, parse_days, parse_ecb
+from markets.rate_feeds.sheet import FeedUnavailable, MalformedFeed, RateSheet
+from tests.markets.feeds import body, ecb_xml, provider
 
 FEED = (Path(__file__).parents[1] / "data" / "ecb_2025-05-09.xml").read_bytes()
 
@@ -41,6 +41,11 @@ EXTERNAL = b"""<?xml version="1.0"?>
 <!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]><x>&f;</x>"""
 
 
+ANOTHER_DAY = """</Cube>
+    <Cube time='2025-05-08'><Cube currency='USD' rate='1.12'/></Cube>
+</Cube>"""
+
+
 @pytest.mark.parametrize(
     ("body", "says"),
     [
@@ -50,15 +55,13 @@ EXTERNAL = b"""<?xml version="1.0"?>
         (b"<html><body>Down for maintenance</body></html>", "'html', not a gesmes Envelope"),
         (BILLION_LAUGHS, "DTDForbidden"),
         (EXTERNAL, "DTDForbidden"),
-        (b"<a>" * 300_000, "no XML"),
+        (b"<a>" * 300_000, "not a gesmes Envelope"),
         (b"<a>" * 100_000 + b"</a>" * 100_000, "not a gesmes Envelope"),
         (FEED + b" " * MAX_BYTES, "more than 1000000"),
         (b'<?xml version="1.0" encoding="klingon"?><a/>', "ECB feed"),
         (changed("time='2025-05-09'", "time='2025-02-30'"), "'2025-02-30' is no date"),
         (changed("time='2025-05-09'", "time='20250509'"), "'20250509' is no date"),
         (changed("time='2025-05-09'", "day='2025-05-09'"), "'' is no date"),
-        (changed("rate='163.36'", "rate='0.00'"), "quote 2: JPY has rate '0.00'"),
-        (changed("rate='163.36'", "rate='-163.36'"), "quote 2: JPY has rate '-163.36'"),
         (changed("rate='163.36'", "rate='163,36'"), "quote 2: JPY has rate '163,36'"),
         (changed("rate='163.36'", "rate='1e3'"), "quote 2: JPY has rate '1e3'"),
         (changed("rate='163.36'", "rate='NaN'"), "quote 2: JPY has rate 'NaN'"),
@@ -73,7 +76,7 @@ EXTERNAL = b"""<?xml version="1.0"?>
         (changed("rate='163.36'/>", "rate='163.36'><Cube/></Cube>"), "quote 2: expected a Cube"),
         (without_quotes(), "of 2025-05-09: no quotes"),
         (
-            changed("</Cube>\n\t</Cube>", "</Cube><Cube time='2025-05-08'/>\n\t</Cube>"),
+            changed("</Cube>\n\t</Cube>", ANOTHER_DAY),
             "holds 2 days",
         ),
         (changed("http://www.ecb.int/vocabulary", "http://example.org"), "holds 0 days"),
@@ -84,39 +87,8 @@ def test_parse_refuses_what_it_cannot_trust(body: bytes, says: str) -> None:
         parse_ecb(body)
 
 
-Answer = Callable[[BaseHTTPRequestHandler], None]
-
-
-@contextmanager
-def provider(**answers: Answer) -> Iterator[str]:
-    """Serve each answer under its name on a free port of this machine."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            answers[self.path.strip("/")](self)
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
-
-
-def body(content: bytes, status: int = 200, **headers: str) -> Answer:
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(status)
-        for name, value in headers.items():
-            handler.send_header(name.replace("_", "-"), value)
-        handler.end_headers()
-        handler.wfile.write(content)
-
-    return answer
+def fetch_ecb(url: str, *, timeout: tuple[float, float] = (3.05, 10)) -> RateSheet:
+    return parse_ecb(download(url, timeout=timeout))
 
 
 @pytest.fixture(autouse=True)
@@ -234,3 +206,54 @@ def test_fetch_says_where_nobody_answers() -> None:
         pass
     with pytest.raises(FeedUnavailable, match=address):
         fetch_ecb(f"{address}/feed", timeout=(1, 1))
+
+
+@pytest.mark.parametrize("rate", ["0.00", "-163.36"])
+def test_parse_leaves_what_is_not_positive_to_the_guards(rate: str) -> None:
+    sheet = parse_ecb(changed("rate='163.36'", f"rate='{rate}'"))
+    assert sheet.rates["JPY"] == Decimal(rate)
+
+
+FRIDAY = date(2026, 11, 20)
+MONDAY = date(2026, 11, 23)
+EVENING = datetime(2026, 11, 23, 16, tzinfo=UTC)
+
+
+def test_fetch_takes_the_daily_feed_while_no_day_was_missed() -> None:
+    feed = body(ecb_xml({MONDAY: {"USD": "1.10"}}))
+    with provider(**{"eurofxref-daily.xml": feed}) as address:
+        ecb = Ecb(f"{address}/")
+        for after in (None, FRIDAY):
+            assert ecb.fetch(after=after, now=EVENING) == [
+                RateSheet(MONDAY, "EUR", {"USD": Decimal("1.10")})
+            ]
+
+
+def test_fetch_catches_up_from_the_feed_of_90_days() -> None:
+    days = {MONDAY - timedelta(days=back): {"USD": f"1.{10 + back}"} for back in range(5)}
+    with provider(**{"eurofxref-hist-90d.xml": body(ecb_xml(days))}) as address:
+        sheets = Ecb(f"{address}/").fetch(after=MONDAY - timedelta(days=4), now=EVENING)
+    assert [sheet.as_of for sheet in sheets] == sorted(days)[1:]
+
+
+def test_history_is_read_day_by_day_with_a_cap_of_its_own() -> None:
+    quotes = {f"{a}{b}X": "1.2345" for a in "ABCDEF" for b in "ABCDE"}
+    days = {date(1999, 1, 4) + timedelta(days=n): quotes for n in range(2_000)}
+    feed = ecb_xml(days)
+    assert MAX_BYTES < len(feed) < HISTORY_MAX_BYTES
+    with provider(**{"eurofxref-hist.xml": body(feed)}) as address:
+        sheets = Ecb(f"{address}/").fetch_history()
+        tracemalloc.start()
+        assert sum(len(sheet.rates) for sheet in sheets) == 60_000
+        _now, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert peak < 3 * len(feed)
+    with pytest.raises(MalformedFeed, match="more than 1000000"):
+        list(parse_days(feed))
+
+
+def test_history_refuses_a_day_that_is_given_twice() -> None:
+    day = ecb_xml({MONDAY: {"USD": "1.10"}})
+    cube = day[day.index(b"<Cube time") : day.index(b"</Cube></gesmes")]
+    with pytest.raises(MalformedFeed, match="2026-11-23 is given twice"):
+        list(parse_days(day.replace(cube, cube * 2)))

@@ -321,7 +321,7 @@ def test_two_runs_at_once_leave_one_row_in_force() -> None:
         try:
             start.wait(timeout=30)
             if number == 3:
-                set_manual_price(variants[0].pk, markets[0], Decimal(9), now=NOW)
+                set_manual_price(variants[0].pk, markets[0], Decimal(9), now=LATER)
                 return 0
             return derive_prices(now=NOW + timedelta(microseconds=number))
         finally:

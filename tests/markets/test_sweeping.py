@@ -127,3 +127,12 @@ def test_sweep_takes_up_a_planned_base_price_when_its_day_comes(
     assert shown(variant, market, day) == 20
     assert sweep_prices(now=day) == 1
     assert shown(variant, market, day) == 40
+
+
+def test_sweep_goes_on_when_a_freeze_is_over(
+    settled: tuple[Variant, Market], now: datetime
+) -> None:
+    _variant, market = settled
+    Market.objects.update(freeze_until=now + timedelta(days=1))
+    assert derived_with(now + timedelta(hours=23))[0] == {"market_ids": []}
+    assert derived_with(now + timedelta(days=1))[0] == {"market_ids": [market.pk]}

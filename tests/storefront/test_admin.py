@@ -28,7 +28,7 @@ from catalog.models import (
     VariantOption,
 )
 from fulfillment.models import StockLevel
-from markets.models import TaxRate
+from markets.models import BasePrice, CustomerGroup, Price, PriceProposal, RateAlarm, TaxRate
 from markets.pricing import derive_prices
 from orders.events import record_event
 from orders.models import CartLine, Order
@@ -76,6 +76,20 @@ def _rows() -> None:
     add_rates()
     EmailAddress.objects.create(user=User.objects.create_user("b@example.org"), email="b@e.org")
     Group.objects.create(name="Ops")
+    _prices(order)
+
+
+def _prices(order: Order) -> None:
+    """Rows of prices and rates that derivation did not make."""
+    CustomerGroup.objects.create(code="wholesale", name="Wholesale")
+    variant = order.lines.get().variant
+    price = Price.objects.filter(variant=variant, market=order.market).latest("valid_from")
+    PriceProposal.objects.create(
+        variant=variant, market=order.market, price=price, reason="large",
+        base_price=BasePrice.objects.get(variant=variant), old_amount=10, new_amount=12,
+        conversion=1, asked=12, target=12, created_at=NOW,
+    )  # fmt: skip
+    RateAlarm.objects.create(kind="stale", provider="ecb", currency="JPY", raised_at=NOW)
 
 
 def _goods(order: Order) -> None:

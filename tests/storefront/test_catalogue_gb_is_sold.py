@@ -20,6 +20,7 @@ from orders.addresses import normalise_address
 from payments.methods import list_methods
 from storefront.checkout import CheckoutDetails, place_order
 from storefront.demo.markets import load_markets
+from storefront.demo.rates import enter_rates
 from storefront.demo.warehouses import load_warehouses
 from storefront.quoting import quote_cart
 from storefront.shops import list_shops
@@ -43,6 +44,7 @@ def test_catalogue_is_priced_listed_found_and_bought() -> None:
     load_tax_rates()
     load_day()
     load_markets()
+    enter_rates(now=timezone.now())
     load_warehouses([], now=timezone.now())  # The markets and hubs of the demo without its goods.
     out = io.StringIO()
     call_command("import_catalog", CATALOGUE, stock=20, warehouse="rtm", stdout=out, stderr=out)
