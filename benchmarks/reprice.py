@@ -4,21 +4,20 @@
 
 Brings up servers of its own in a temporary folder. The last line is a JSON object: `ratio` is the
 time of the repricing over that of the UPDATE, `quote_cpu_ms` the processor time of quoting a cart
-of ten lines with warm reference data, `quote_queries` its queries when nothing is known yet.
+of ten lines with warm reference data, `quote_queries` its queries in a process that has read
+nothing yet; the other numbers of quotes are told in benchmarks/quote.py.
 """
 
 import argparse
 import json
-import os
 import resource
-import tempfile
 import time
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-from storefront.embedded import embedded_servers
+from benchmarks.own_servers import own_servers
+from benchmarks.quote import measure_quotes
 
 # Of the euro; goods are priced in crowns, so that all twelve markets follow a rate.
 RATES = {
@@ -26,39 +25,20 @@ RATES = {
     "BRL": "6.3842", "MXN": "21.9325", "AUD": "1.7551", "SEK": "11.42",
 }  # fmt: skip
 MOVE = Decimal("1.06")
-QUOTE_LINES = 10
-QUOTE_TIMES = 200
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--variants", type=int, default=100_000)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="entrepot-bench-") as folder:
-        # PostgreSQL may have to run as another user, who must be able to pass.
-        Path(folder).chmod(0o711)
-        with embedded_servers(Path(folder) / "servers", durable=False) as addresses:
-            os.environ |= {
-                "DJANGO_SETTINGS_MODULE": "storefront.settings",
-                "DATABASE_URL": addresses.database_url,
-                "REDIS_URL": addresses.redis_url,
-                "ENTREPOT_ENV": "test",
-                "ENTREPOT_VAR": str(Path(folder) / "var"),
-            }
-            import django
-
-            django.setup()
-            print(json.dumps(_measure(arguments.variants)), flush=True)
+    with own_servers():
+        print(json.dumps(_measure(arguments.variants)), flush=True)
 
 
 def _measure(variants: int) -> dict[str, Any]:
-    from django.core.management import call_command
-    from django.db import connections
-
     from markets.models import Price
     from markets.pricing import derive_prices
 
-    call_command("migrate", verbosity=0)
     now = datetime.now(UTC)
     load_shop(variants, now=now - timedelta(days=60))
     load_rates(now.date() - timedelta(days=40), factor=Decimal(1))
@@ -80,17 +60,15 @@ def _measure(variants: int) -> dict[str, Any]:
     quiet_seconds = time.perf_counter() - began
     # Prices whose ending stays the same are in neither of the two.
     plain_seconds *= changed / rows
-    result = {
+    return {
         "ratio": round(seconds / plain_seconds, 2),
         "rows": changed,
         "seconds": round(seconds, 1),
         "plain_update_seconds": round(plain_seconds, 1),
         "nothing_to_do_seconds": round(quiet_seconds, 1),
         "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-        **_quote(now=now + timedelta(minutes=1)),
+        **measure_quotes(now=now + timedelta(minutes=1)),
     }
-    connections.close_all()
-    return result
 
 
 def load_shop(variants: int, *, now: datetime) -> None:
@@ -180,35 +158,6 @@ def _settle() -> None:
     with _cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
         cursor.execute("CHECKPOINT")
-
-
-def _quote(*, now: datetime) -> dict[str, Any]:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    from catalog.models import Variant
-    from markets.models import Market
-    from orders.models import Cart, CartLine
-    from storefront.demo.warehouses import load_warehouses
-    from storefront.quoting import quote_cart
-
-    variants = list(Variant.objects.order_by("pk")[:QUOTE_LINES])
-    load_warehouses(variants, now=now)
-    made = Cart.objects.create(market=Market.objects.get(code="de"))
-    CartLine.objects.bulk_create(
-        CartLine(cart=made, variant=variant, quantity=2) for variant in variants
-    )
-    cart = Cart.objects.select_related("market").get(pk=made.pk)
-    with CaptureQueriesContext(connection) as cold:
-        quote_cart(cart, now=now, country="DE")
-    began = time.process_time()
-    for _ in range(QUOTE_TIMES):
-        quote_cart(cart, now=now, country="DE")
-    spent = time.process_time() - began
-    return {
-        "quote_cpu_ms": round(spent / QUOTE_TIMES * 1000, 2),
-        "quote_queries": len(cold.captured_queries),
-    }
 
 
 def _cursor() -> Any:

@@ -56,6 +56,19 @@ def list_ancestors(category: Category) -> list[Category]:
     return list(Category.objects.raw(_ANCESTORS, [category.parent_id]))
 
 
+def category_ids_of(product_ids: Iterable[int]) -> dict[int, frozenset[int]]:
+    """Give each product's category and all above it, shown or hidden, in one query.
+
+    Products without a category have none; those that are not there are left out.
+    """
+    ids = sorted(set(product_ids))
+    if not ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_CATEGORIES_OF, [ids])
+        return {product: frozenset(categories) for product, categories in cursor.fetchall()}
+
+
 def with_details(products: QuerySet[Product]) -> QuerySet[Product]:
     """Prefetch what a product's page shows of it; `variants` are then those for sale."""
     variants = Variant.objects.filter(is_active=True).prefetch_related(
@@ -120,4 +133,15 @@ WITH RECURSIVE above AS (
     JOIN above ON parent.id = above.parent_id WHERE above.height < 20
 )
 SELECT * FROM above ORDER BY height DESC
+"""
+_CATEGORIES_OF = """
+WITH RECURSIVE above AS (
+    SELECT product.id AS product, product.category_id AS category
+    FROM catalog_product product WHERE product.id = ANY(%s)
+    UNION
+    SELECT above.product, parent.parent_id FROM above
+    JOIN catalog_category parent ON parent.id = above.category
+)
+SELECT product, coalesce(array_agg(category) FILTER (WHERE category IS NOT NULL), '{}')
+FROM above GROUP BY product
 """

@@ -7,11 +7,12 @@ from decimal import Decimal
 
 from djmoney.money import Money
 
-from catalog.models import Variant
+from catalog.reference import one_reference
 from fulfillment.allocation import allocate
 from fulfillment.calendar import arrives_on
-from fulfillment.lanes import desk_of, free_units, list_zones
+from fulfillment.lanes import desk_of, list_options, list_zones
 from fulfillment.models import DeliveryOption, Zone
+from fulfillment.stock import Shelf, read_shelf
 from markets.models import Market
 
 
@@ -35,16 +36,16 @@ def list_delivery(
     items: Mapping[int, int],
     goods_total: Decimal,
     now: datetime,
+    shelf: Shelf | None = None,
 ) -> list[DeliveryChoice]:
     """List the options by which all items can be sent now, in the market's order.
 
     `items` maps variant id to quantity; `goods_total` is in the market's currency and decides
-    what is free. Dates follow from the warehouses that the units would be reserved in. Four
-    queries, however many items.
+    what is free. Dates follow from the warehouses that the units would be reserved in. One
+    query, however many items; with a shelf of them there is none.
     """
-    return _Counter(market, country=country, variant_ids=items, now=now).choices(
-        items, goods_total=goods_total
-    )
+    counter = _Counter(market, country=country, shelf=shelf or read_shelf(items), now=now)
+    return counter.choices(items, goods_total=goods_total)
 
 
 def promise(
@@ -66,9 +67,9 @@ def list_promises(
 ) -> dict[int, DeliveryChoice]:
     """Give the first option for each variant alone; those that cannot be sent are left out.
 
-    The price is that of an order of nothing else, free thresholds apart. Four queries.
+    The price is that of an order of nothing else, free thresholds apart. One query.
     """
-    counter = _Counter(market, country=country, variant_ids=variant_ids, now=now)
+    counter = _Counter(market, country=country, shelf=read_shelf(variant_ids), now=now)
     promises = {}
     for variant_id in variant_ids:
         choices = counter.choices({variant_id: quantity}, goods_total=Decimal(0))
@@ -78,25 +79,16 @@ def list_promises(
 
 
 class _Counter:
-    """Reads everything at once and then answers for any selection of its variants."""
+    """Answers for any selection of what is on a shelf."""
 
-    def __init__(
-        self, market: Market, *, country: str, variant_ids: Iterable[int], now: datetime
-    ) -> None:
-        ids = list(variant_ids)
+    def __init__(self, market: Market, *, country: str, shelf: Shelf, now: datetime) -> None:
         self.now = now
-        self.options = list(
-            DeliveryOption.objects.filter(market=market, is_active=True).order_by("position", "id")
-        )
-        zones = list_zones(country, options=[option.code for option in self.options])
-        self.zones = {
-            option.code: [zone for zone in zones if zone.service.option == option.code]
-            for option in self.options
-        }
-        self.weights = dict(
-            Variant.objects.filter(pk__in=ids).order_by().values_list("pk", "weight_grams")
-        )
-        self.free = free_units(ids, warehouse_ids={zone.warehouse_id for zone in zones})
+        self.shelf = shelf
+        with one_reference():
+            self.options = list_options(market)
+            self.zones = {
+                option.code: list_zones(country, options=[option.code]) for option in self.options
+            }
 
     def choices(self, items: Mapping[int, int], *, goods_total: Decimal) -> list[DeliveryChoice]:
         if not items:
@@ -128,7 +120,7 @@ class _Counter:
         self, zones: Iterable[Zone], *, items: Mapping[int, int]
     ) -> dict[int, Zone]:
         """Give each warehouse's cheapest zone for the load, the cheapest warehouse first."""
-        grams = sum(self.weights.get(variant, 0) * units for variant, units in items.items())
+        grams = sum(self.shelf.grams.get(variant, 0) * units for variant, units in items.items())
         kilos = Decimal(grams).scaleb(-3)
 
         def cost(zone: Zone) -> tuple[Decimal, int, int]:
@@ -148,8 +140,8 @@ class _Counter:
         return {
             warehouse: {
                 variant: units
-                for variant, units in self.free.get(warehouse, {}).items()
-                if self.weights.get(variant, 0) <= limit
+                for variant, units in self.shelf.free.get(warehouse, {}).items()
+                if self.shelf.grams.get(variant, 0) <= limit
             }
             for warehouse, limit in heaviest.items()
         }

@@ -1,7 +1,7 @@
 """Derived prices and cross rates: pure arithmetic, Decimal throughout."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Context, Decimal, localcontext
 
 from markets.money import quantise, smallest_unit, to_minor
@@ -118,6 +118,9 @@ def fit_price(
             least = max(least, quantise(floor, currency, rounding=ROUND_CEILING))
         if ending is None:
             return max(quantise(target, currency), least)
+        if ending.grid is None and target < ending.step:
+            # Kept digits are rounded too, and what they round up to may need an ending.
+            ending = replace(ending, grid=smallest_unit(currency))
         return quantise(apply_ending(target, ending, floor=least), currency)
 
 

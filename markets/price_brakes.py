@@ -189,8 +189,7 @@ def _is_in_form(amount: Decimal, policy: PricePolicy) -> bool:
     ending, unit = policy.ending, smallest_unit(policy.currency)
     if ending is None:
         return amount % unit == 0
-    if amount <= ending.step:
-        # Below one step an amount keeps its own digits, and may be rounded up to the step.
+    if amount < ending.step:
         return amount % (ending.grid or unit) == 0
     steps = str(int(amount // ending.step))
     return amount % ending.step in ending.endings and not set(steps) & set(ending.avoid_digits)

@@ -1,7 +1,7 @@
 """Finding what changed since prices were last derived."""
 
 import logging
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.core.cache import cache
 from django.db.models import Q
@@ -20,18 +20,22 @@ _SWEPT_AT = "markets.prices_swept_at"
 def sweep_prices(*, now: datetime) -> int:
     """Derive what changed, began or ended since the last sweep; give how many rows changed.
 
-    Without a memory of the last sweep (an empty or missing cache) everything is derived.
+    Everything is derived without a memory of the last sweep (an empty or missing cache, a clock
+    that was set back), and once with each day of UTC: rates age by days, one set by hand has a
+    last day, and dwell times end.
     """
     swept_at = _recall()
-    changed = (
-        derive_prices(now=now) if swept_at is None else _derive_since(swept_at - OVERLAP, now=now)
-    )
+    if swept_at is None or swept_at > now or _day(swept_at) != _day(now):
+        changed = derive_prices(now=now)
+    else:
+        changed = _derive_since(swept_at - OVERLAP, now=now)
     _remember(now)
     return changed
 
 
 def _derive_since(since: datetime, *, now: datetime) -> int:
-    if ExchangeRate.objects.filter(fetched_at__gt=since).exists():
+    decided = Q(fetched_at__gt=since) | Q(decided_at__gt=since) | Q(replaced_at__gt=since)
+    if ExchangeRate.objects.filter(decided).exists():
         return derive_prices(now=now)
     markets = Market.objects.filter(
         Q(changed_at__gt=since) | Q(freeze_until__gt=since, freeze_until__lte=now)
@@ -46,6 +50,10 @@ def _derive_since(since: datetime, *, now: datetime) -> int:
     }
     changed = derive_prices(now=now, market_ids=list(markets))
     return changed + derive_prices(now=now, variant_ids=variants)
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(UTC).date()
 
 
 def _recall() -> datetime | None:

@@ -28,7 +28,7 @@ class CartAdmin(ModelAdmin):
     inlines: ClassVar = [CartLineInline]
     readonly_fields = (
         "market", "user", "status", "language", "email", "shipping_address", "billing_address",
-        "delivery_option", "created_at", "changed_at",
+        "delivery_option", "coupon", "priced_at", "prices_held_until", "created_at", "changed_at",
     )  # fmt: skip
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -1,5 +1,6 @@
 import secrets
 import uuid
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -10,7 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 
 from catalog.models import TaxCategory, Variant
-from markets.models import Market, Price, TaxRate, country_code
+from markets.models import (
+    Coupon,
+    ExchangeRate,
+    Market,
+    Price,
+    PricingRule,
+    PromotionVersion,
+    TaxRate,
+    country_code,
+)
 
 
 def new_token() -> str:
@@ -72,6 +82,15 @@ class Cart(models.Model):
         help_text=_("Where the bill goes, unless that is where the parcel goes."),
     )
     delivery_option = models.CharField(_("delivery option"), max_length=20, blank=True)
+    coupon = models.CharField(
+        _("coupon"), max_length=60, blank=True, default="", db_default="",
+        help_text=_("As the shopper typed it; whether it holds is asked each time."),
+    )  # fmt: skip
+    priced_at = models.DateTimeField(
+        _("priced at"), null=True, blank=True,
+        help_text=_("Prices and rates are those of this moment while they are held."),
+    )  # fmt: skip
+    prices_held_until = models.DateTimeField(_("prices held until"), null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True, db_index=True)
 
@@ -79,9 +98,29 @@ class Cart(models.Model):
         verbose_name = _("cart")
         verbose_name_plural = _("carts")
         ordering: ClassVar = ["-id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(priced_at__isnull=True, prices_held_until__isnull=True)
+                | models.Q(
+                    priced_at__isnull=False,
+                    prices_held_until__isnull=False,
+                    prices_held_until__gt=models.F("priced_at"),
+                ),
+                name="cart_price_lock_whole",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.pk}"
+
+    def pricing_moment(self, now: datetime) -> datetime:
+        """Give the moment whose prices, rates and promotions the cart has now."""
+        return self.priced_at if self.held_until(now) and self.priced_at else now
+
+    def held_until(self, now: datetime) -> datetime | None:
+        """Give until when the prices are held; None if they are not."""
+        until = self.prices_held_until
+        return until if until is not None and now < until else None
 
 
 class CartLine(models.Model):
@@ -168,6 +207,10 @@ class Order(models.Model):
         default=FulfillmentStatus.UNFULFILLED,
     )
     placed_at = models.DateTimeField(_("placed at"))
+    priced_at = models.DateTimeField(
+        _("priced at"),
+        help_text=_("The moment whose prices, rates and promotions the order has."),
+    )
     changed_at = models.DateTimeField(auto_now=True, db_index=True)
 
     class Meta:
@@ -214,6 +257,14 @@ class OrderLine(models.Model):
     options = models.CharField(_("options"), max_length=200, blank=True)
     quantity = models.PositiveIntegerField(_("quantity"))
     unit_price = amount_field(_("unit price"))
+    discount = models.DecimalField(
+        _("discount"),
+        max_digits=14,
+        decimal_places=3,
+        default=Decimal(0),
+        db_default=Decimal(0),
+        help_text=_("Off all units together, as shown; net, tax and gross are after it."),
+    )
     net = amount_field(_("net"))
     tax = amount_field(_("tax"))
     gross = amount_field(_("gross"))
@@ -222,6 +273,13 @@ class OrderLine(models.Model):
     tax_category = models.ForeignKey(TaxCategory, models.PROTECT, related_name="+")
     tax_rate = models.ForeignKey(TaxRate, models.PROTECT, null=True, blank=True, related_name="+")
     price = models.ForeignKey(Price, models.PROTECT, related_name="+")
+    exchange_rate = models.ForeignKey(
+        ExchangeRate, models.PROTECT, null=True, blank=True, related_name="+",
+        help_text=_("The quote that the price was derived by."),
+    )  # fmt: skip
+    pricing_rule = models.ForeignKey(
+        PricingRule, models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         verbose_name = _("order line")
@@ -236,6 +294,16 @@ class OrderLine(models.Model):
             models.CheckConstraint(
                 condition=models.Q(quantity__gte=1, net__gte=0, tax__gte=0),
                 name="order_line_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    discount__gte=0,
+                    discount__lte=models.ExpressionWrapper(
+                        models.F("unit_price") * models.F("quantity"),
+                        output_field=models.DecimalField(max_digits=24, decimal_places=3),
+                    ),
+                ),
+                name="order_line_discount_within_price",
             ),
         ]
 
@@ -273,6 +341,39 @@ class OrderCharge(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(net__gte=0, tax__gte=0), name="order_charge_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class OrderDiscount(models.Model):
+    """What one promotion took off one line of an order, or off its delivery; never changed."""
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="discounts")
+    line = models.ForeignKey(
+        OrderLine, models.CASCADE, null=True, blank=True, related_name="discounts",
+        help_text=_("Empty is delivery."),
+    )  # fmt: skip
+    promotion_version = models.ForeignKey(PromotionVersion, models.PROTECT, related_name="+")
+    coupon = models.ForeignKey(Coupon, models.PROTECT, null=True, blank=True, related_name="+")
+    coupon_code = models.CharField(_("coupon"), max_length=60, blank=True)
+    label = models.CharField(_("label"), max_length=200)
+    amount = amount_field(_("amount"))
+
+    class Meta:
+        verbose_name = _("order discount")
+        verbose_name_plural = _("order discounts")
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["order", "line", "promotion_version"],
+                nulls_distinct=False,
+                name="order_discount_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(amount__gt=0), name="order_discount_takes_something"
             ),
         ]
 

@@ -11,13 +11,16 @@ from django.db import IntegrityError
 from markets.models import Market
 from orders.errors import CartNotOpen
 from orders.events import record_event
-from orders.models import Address, Cart, Order, OrderCharge, OrderLine
+from orders.models import Address, Cart, Order, OrderCharge, OrderDiscount, OrderLine
 from orders.numbers import new_order_number
 
 
 @dataclass(frozen=True)
 class LineDraft:
-    """A line to freeze; amounts in the market's currency, price and tax rate by id."""
+    """A line to freeze; amounts in the market's currency, price and tax rate by id.
+
+    `discount` is off all units together, as shown; net, tax and gross are after it.
+    """
 
     variant_id: int
     sku: str
@@ -33,6 +36,21 @@ class LineDraft:
     tax_category_id: str
     tax_rate_id: int | None
     price_id: int
+    exchange_rate_id: int | None = None
+    pricing_rule_id: int | None = None
+    discount: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True)
+class DiscountDraft:
+    """What a promotion took off the line of a variant, or off delivery where that is None."""
+
+    variant_id: int | None
+    promotion_version_id: int
+    coupon_id: int | None
+    coupon_code: str
+    label: str
+    amount: Decimal
 
 
 @dataclass(frozen=True)
@@ -62,13 +80,15 @@ class OrderDraft:
     promised_to: date | None
     lines: Sequence[LineDraft]
     charges: Sequence[ChargeDraft]
+    priced_at: datetime
+    discounts: Sequence[DiscountDraft] = ()
     user: Any = None
     ip_address: str | None = None
     facts: dict[str, Any] = field(default_factory=dict)
 
 
 def freeze_order(draft: OrderDraft, *, now: datetime) -> Order:
-    """Write an order with its lines, charges and addresses and record `order_placed`.
+    """Write an order with its lines, charges, discounts and addresses and record `order_placed`.
 
     Runs in the caller's transaction and ends the cart. Raises CartNotOpen if the cart was
     ordered already, and the database refuses rows that do not add up.
@@ -99,13 +119,35 @@ def freeze_order(draft: OrderDraft, *, now: datetime) -> Order:
         tax=sum((part.tax for part in parts), Decimal(0)),
         gross=sum((part.gross for part in parts), Decimal(0)),
         placed_at=now,
+        priced_at=draft.priced_at,
     )
-    OrderLine.objects.bulk_create(OrderLine(order=order, **vars(line)) for line in draft.lines)
+    lines = OrderLine.objects.bulk_create(
+        OrderLine(order=order, **vars(line)) for line in draft.lines
+    )
     OrderCharge.objects.bulk_create(
         OrderCharge(order=order, **vars(charge)) for charge in draft.charges
     )
+    _freeze_discounts(order, draft.discounts, lines=lines)
     record_event(order, "order_placed", now=now, **draft.facts)
     return order
+
+
+def _freeze_discounts(
+    order: Order, discounts: Sequence[DiscountDraft], *, lines: Sequence[OrderLine]
+) -> None:
+    line_of = {line.variant_id: line for line in lines}
+    OrderDiscount.objects.bulk_create(
+        OrderDiscount(
+            order=order,
+            line=None if row.variant_id is None else line_of[row.variant_id],
+            promotion_version_id=row.promotion_version_id,
+            coupon_id=row.coupon_id,
+            coupon_code=row.coupon_code,
+            label=row.label,
+            amount=row.amount,
+        )
+        for row in discounts
+    )
 
 
 def _create_numbered(**fields: Any) -> Order:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from markets.promotions import give_back_uses
 from orders.errors import StaleTransition
 from orders.events import record_event
 from orders.models import Order, OrderEvent
@@ -36,11 +37,13 @@ def release_order(order: Order, *, now: datetime, **data: Any) -> OrderEvent:
 def cancel_order(order: Order, *, now: datetime, reason: str) -> OrderEvent:
     """End an order of which nothing is with the shopper or on its way to them.
 
+    What it used of promotions and coupons is given back, which locks their rows.
     Raises StaleTransition otherwise: the money would go back and the goods would be gone.
     """
     if not Order.objects.filter(pk=order.pk, fulfillment_status__in=_AT_HOME).exists():
         raise StaleTransition(f"Order {order.number} was sent: its goods must come back first.")
     _move(order, {S.PLACED, S.ON_HOLD, S.RELEASED}, S.CANCELLED)
+    _give_back_uses(order)
     return record_event(order, "order_cancelled", now=now, reason=reason)
 
 
@@ -48,6 +51,16 @@ def complete_order(order: Order, *, now: datetime) -> OrderEvent:
     """Close an order of which everything was delivered and paid."""
     _move(order, {S.RELEASED}, S.COMPLETED)
     return record_event(order, "order_completed", now=now)
+
+
+def _give_back_uses(order: Order) -> None:
+    used = list(order.discounts.values_list("promotion_version_id", "coupon_id"))
+    if used:
+        give_back_uses(
+            {version_id for version_id, _coupon_id in used},
+            coupon_ids={coupon_id for _version_id, coupon_id in used if coupon_id is not None},
+            customer=order.email,
+        )
 
 
 def set_payment_status(order: Order, status: Order.PaymentStatus) -> None:

@@ -69,6 +69,21 @@ class PaymentMethodAdmin(ModelAdmin, TranslationAdmin):  # type: ignore[type-arg
     list_filter = ("gateway", "is_active", "captures_later")
     search_fields = ("code", "name", "gateway_type")
     inlines: ClassVar = [MethodOfferInline]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        # The shop makes the one for orders that cost nothing, and its payments hold it to that.
+        is_for_nothing = obj is not None and obj.gateway == PaymentMethod.Gateway.NOTHING
+        return ("code", "gateway", "gateway_type") if is_for_nothing else ()
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "gateway":
+            kwargs["choices"] = [
+                choice
+                for choice in db_field.get_choices()
+                if choice[0] != PaymentMethod.Gateway.NOTHING
+            ]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
     fieldsets: ClassVar = [
         (None, {"fields": ("code", "gateway", "gateway_type", "is_active", "discontinued_on")}),
         (_("What it can do"), {"fields": (

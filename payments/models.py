@@ -1,9 +1,11 @@
 import uuid
+from decimal import Decimal
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 from djmoney.models.fields import MoneyField
 
@@ -18,6 +20,7 @@ class PaymentMethod(models.Model):
         STRIPE = "stripe", "Stripe"
         BANK_TRANSFER = "bank_transfer", _("bank transfer")
         CASH_ON_DELIVERY = "cash_on_delivery", _("cash on delivery")
+        NOTHING = "nothing", _("nothing to pay")
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
     gateway = models.CharField(_("gateway"), max_length=20, choices=Gateway.choices)
@@ -42,6 +45,12 @@ class PaymentMethod(models.Model):
     )  # fmt: skip
     is_active = models.BooleanField(_("active"), default=True)
     discontinued_on = models.DateField(_("discontinued on"), null=True, blank=True)
+    # Half of a foreign key: see Payment.is_nothing.
+    for_nothing = models.GeneratedField(
+        expression=Exact(models.F("gateway"), models.Value("nothing")),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
 
     objects: ClassVar[models.Manager["PaymentMethod"]] = models.Manager()
 
@@ -49,6 +58,14 @@ class PaymentMethod(models.Model):
         verbose_name = _("payment method")
         verbose_name_plural = _("payment methods")
         ordering: ClassVar = ["code"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["gateway"],
+                condition=models.Q(gateway="nothing"),
+                name="payment_method_one_for_nothing",
+            ),
+            models.UniqueConstraint(fields=["id", "for_nothing"], name="payment_method_kind_key"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -135,6 +152,13 @@ class Payment(models.Model):
     failure = models.CharField(_("failure"), max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True, db_index=True)
+    # A foreign key of the database goes from (method, is_nothing) to (id, for_nothing): an order
+    # of nothing is paid with the method for that and with no other, and that pays for no other.
+    is_nothing = models.GeneratedField(
+        expression=Exact(models.F("amount"), models.Value(Decimal(0))),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
 
     objects: ClassVar[models.Manager["Payment"]] = models.Manager()
 
@@ -159,7 +183,20 @@ class Payment(models.Model):
                 condition=~models.Q(gateway_payment=""),
                 name="payment_at_gateway_once",
             ),
-            models.CheckConstraint(condition=models.Q(amount__gt=0), name="payment_positive"),
+            # Nothing is paid at once and at no gateway.
+            models.CheckConstraint(
+                condition=models.Q(amount__gt=0)
+                | models.Q(
+                    amount=0,
+                    status="captured",
+                    gateway_session="",
+                    gateway_payment="",
+                    redirect_url="",
+                    capture_requested_at__isnull=True,
+                    void_requested_at__isnull=True,
+                ),
+                name="payment_positive_or_of_nothing",
+            ),
             models.CheckConstraint(
                 condition=models.Q(captured__gte=0, captured__lte=models.F("amount")),
                 name="payment_captures_no_more_than_amount",

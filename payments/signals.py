@@ -108,6 +108,8 @@ def _usual_amount(order: Order, *, now: datetime) -> Decimal | None:
             currency=order.currency,
             placed_at__gte=now - SEASON,
             payment_status__in=PAID,
+            # What is given away says nothing of what is bought.
+            gross__gt=0,
         )
         .exclude(pk=order.pk)
     )
@@ -130,5 +132,8 @@ def _paid_before(order: Order) -> bool:
     who = Q(email__iexact=order.email)
     if order.user_id is not None:
         who |= Q(user_id=order.user_id)
-    earlier = Order.objects.filter(who, placed_at__lt=order.placed_at, payment_status__in=PAID)
+    earlier = Order.objects.filter(
+        # Who got something for nothing has not paid.
+        who, placed_at__lt=order.placed_at, payment_status__in=PAID, gross__gt=0
+    )  # fmt: skip
     return earlier.exclude(pk=order.pk).exists()

@@ -11,11 +11,16 @@ from markets.money import InexactAmount
 from orders.models import Order
 from orders.transitions import lock_order
 from payments.errors import AlreadyPaid, GatewayRefused, OrderNotPayable
-from payments.following import record_opened, record_state
+from payments.following import (
+    record_opened,
+    record_payment_event,
+    record_state,
+    update_order,
+)
 from payments.gateways import get_gateway
 from payments.gateways.base import GatewayState, SessionLine, SessionRequest, ShippingTo
 from payments.locking import lock_payment
-from payments.methods import day_in, get_offer
+from payments.methods import day_in, get_offer, keep_nothing_to_pay
 from payments.models import MethodOffer, Payment, PaymentMethod
 from payments.sending import send_later
 from payments.statuses import CHARGES, OPEN
@@ -31,21 +36,24 @@ def create_payment(order: Order, method: PaymentMethod, *, now: datetime) -> Pay
     """Write the row of a payment over an order's total, in the caller's transaction.
 
     Locks the order. Earlier payments that are still open are let go: a shopper who comes back
-    and chooses another method must not pay twice. Raises AlreadyPaid, OrderNotPayable and
-    MethodNotOffered.
+    and chooses another method must not pay twice. An order that costs nothing is paid with it, at
+    once. Raises AlreadyPaid, OrderNotPayable and MethodNotOffered.
     """
     locked = lock_order(order.pk)
-    if locked.status not in PAYABLE or locked.gross <= 0:
+    if locked.status not in PAYABLE or locked.gross < 0:
         raise OrderNotPayable(f"Order {order.number} is {locked.status}, {locked.total}.")
     earlier = list(Payment.objects.select_for_update().filter(order=locked).order_by("id"))
     if any(payment.status in CHARGES for payment in earlier):
         raise AlreadyPaid(f"Order {order.number} has a charge.")
+    today = day_in(locked.market, now=now)
+    if locked.gross == 0:
+        return _pay_nothing(locked, keep_nothing_to_pay(method, today=today), now=now)
     get_offer(
         method,
         locked.market,
         country=locked.billing_address.country,
         amount=locked.total,
-        today=day_in(locked.market, now=now),
+        today=today,
     )
     for payment in earlier:
         if payment.status in OPEN and payment.void_requested_at is None:
@@ -55,6 +63,15 @@ def create_payment(order: Order, method: PaymentMethod, *, now: datetime) -> Pay
             send_later("payments.tasks.finish_void", payment.pk)
     total: Any = locked.total  # The column's own type is hidden from the checker.
     return Payment.objects.create(order=locked, method=method, amount=total)
+
+
+def _pay_nothing(order: Order, method: PaymentMethod, *, now: datetime) -> Payment:
+    total: Any = order.total
+    payment = Payment.objects.create(order=order, method=method, amount=total, status=S.CAPTURED)
+    # A moment later, so that the timeline shows the order before its payment.
+    record_payment_event(order, payment, "payment_captured", now=now + timedelta(microseconds=1))
+    update_order(order)
+    return payment
 
 
 def open_payment(

@@ -85,7 +85,9 @@ def _request(
     payments = list(Payment.objects.select_for_update().filter(order=order).order_by("id"))
     for payment in payments:
         is_capturing = payment.status == S.AUTHORISED and payment.capture_requested_at is not None
-        if is_capturing or (payment.status == S.CAPTURED and not leave_captured):
+        # Of nothing, nothing is taken.
+        is_taken = payment.status == S.CAPTURED and payment.captured > 0
+        if is_capturing or (is_taken and not leave_captured):
             raise AlreadyCaptured(f"Payment {payment.pk} of order {order.number} took money.")
     wanted = [payment for payment in payments if payment.status in LETS_GO]
     for payment in wanted:

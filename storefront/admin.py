@@ -47,8 +47,8 @@ class OrderAdmin(OrderWords, ModelAdmin):
             "email", "language", "ship_to", "bill_to", "ip_address",
         )}),
         (gettext_lazy("Agreed"), {"fields": (
-            "market", "delivery_option", "promised_from", "promised_to", "net_shown", "tax_shown",
-            "total_shown",
+            "market", "delivery_option", "promised_from", "promised_to", "priced_at", "net_shown",
+            "tax_shown", "total_shown",
         )}),
         (gettext_lazy("Routing"), {"fields": ("routing_shown",)}),
         (gettext_lazy("What happened"), {"fields": ("events_shown",)}),

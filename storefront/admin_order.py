@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from unfold.admin import TabularInline
 
 from fulfillment.models import Return, Shipment
-from orders.models import Order, OrderCharge, OrderLine
+from orders.models import Order, OrderCharge, OrderDiscount, OrderLine
 from payments.models import Payment, Refund
 from storefront.order_words import timeline_of
 from storefront.risk_words import risk_sentences
@@ -62,17 +62,39 @@ class _AmountsInline(_ReadOnlyInline):
 class OrderLineInline(_AmountsInline):
     model = OrderLine
     fields = (
-        "sku", "title", "options", "quantity", "each", "net_shown", "tax_shown", "gross_shown",
+        "sku", "title", "options", "quantity", "each", "discount_shown", "net_shown", "tax_shown",
+        "gross_shown",
     )  # fmt: skip
 
     @admin.display(description=gettext_lazy("unit price"))
     def each(self, line: OrderLine) -> str:
         return _amount(line.unit_price, line.order)
 
+    @admin.display(description=gettext_lazy("discount"))
+    def discount_shown(self, line: OrderLine) -> str:
+        return _amount(-line.discount, line.order) if line.discount else NOTHING
+
 
 class OrderChargeInline(_AmountsInline):
     model = OrderCharge
     fields = ("kind", "label", "net_shown", "tax_shown", "gross_shown")
+
+
+class OrderDiscountInline(_ReadOnlyInline):
+    model = OrderDiscount
+    show_change_link = False
+    fields = ("label", "coupon_code", "taken_off", "promotion_version", "amount_shown")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("line", "promotion_version", "order")
+
+    @admin.display(description=gettext_lazy("off"))
+    def taken_off(self, row: OrderDiscount) -> str:
+        return row.line.sku if row.line else _("Delivery")
+
+    @admin.display(description=gettext_lazy("amount"))
+    def amount_shown(self, row: OrderDiscount) -> str:
+        return _amount(-row.amount, row.order)
 
 
 class PaymentInline(_ReadOnlyInline):
@@ -103,7 +125,8 @@ class ReturnInline(_ReadOnlyInline):
 
 
 INLINES: Sequence[type[TabularInline]] = (
-    OrderLineInline, OrderChargeInline, PaymentInline, ShipmentInline, ReturnInline,
+    OrderLineInline, OrderChargeInline, OrderDiscountInline, PaymentInline, ShipmentInline,
+    ReturnInline,
 )  # fmt: skip
 
 

@@ -28,6 +28,8 @@ _GROUPS: tuple[tuple[Promise, tuple[tuple[str, str], ...]], ...] = (
         ("markets.ListPrice", "price_change"),
         ("markets.PriceProposal", "rule"),
         ("markets.Price", "payments"),
+        ("markets.Promotion", "redeem"),
+        ("markets.Coupon", "confirmation_number"),
         ("markets.CustomerGroup", "groups"),
         ("markets.ExchangeRate", "currency_exchange"),
         ("markets.RateAlarm", "notification_important"),

@@ -9,9 +9,10 @@ from djmoney.money import Money
 
 from fulfillment.errors import OutOfStock
 from fulfillment.stock import available, reserve_stock
+from markets.promotions import Discount, take_uses
 from orders.errors import CartNotOpen, EmptyCart
 from orders.models import Cart, Order, OrderCharge
-from orders.placing import ChargeDraft, LineDraft, OrderDraft, freeze_order
+from orders.placing import ChargeDraft, DiscountDraft, LineDraft, OrderDraft, freeze_order
 from payments.methods import list_methods
 from payments.models import Payment, PaymentMethod
 from payments.starting import create_payment
@@ -69,9 +70,10 @@ class CheckoutDetails:
 def place_order(cart: Cart, *, details: CheckoutDetails, now: datetime) -> tuple[Order, Payment]:
     """Order what is in the cart: freeze the order, reserve stock, write the payment row.
 
-    Locks the cart, then the order, then stock rows in variant order. Raises EmptyCart,
-    CartNotOpen, LinesUnavailable, NoDelivery, MethodNotOffered, TotalChanged or OutOfStock, and
-    leaves nothing behind then.
+    Prices, rates and promotions are those of the moment that the cart holds them from, if it
+    does. Locks the cart, then the order, then stock rows in variant order, then promotions and
+    coupons in theirs. Raises EmptyCart, CartNotOpen, LinesUnavailable, NoDelivery,
+    MethodNotOffered, TotalChanged, OutOfStock or PromotionUsedUp, and leaves nothing behind then.
     """
     cart = _lock(cart, shop=details.shop)
     address = details.shipping_address
@@ -84,6 +86,7 @@ def place_order(cart: Cart, *, details: CheckoutDetails, now: datetime) -> tuple
         country=address["country"],
         region=address["country_area"],
         option=details.delivery_option,
+        customer=details.email,
     )
     delivery = quote.delivery
     if not quote.lines:
@@ -115,6 +118,8 @@ def place_order(cart: Cart, *, details: CheckoutDetails, now: datetime) -> tuple
             promised_to=delivery.arrives_to,
             lines=[_line(quote, line) for line in quote.lines],
             charges=[_shipping(quote)],
+            priced_at=quote.priced_at,
+            discounts=[_discount(quote, row) for row in quote.promotions.discounts],
             user=details.user,
             ip_address=details.ip_address,
             facts={"method": method.code, "total": f"{quote.total} {quote.currency}"},
@@ -128,6 +133,7 @@ def place_order(cart: Cart, *, details: CheckoutDetails, now: datetime) -> tuple
         expires_at=now + PAYMENT_WINDOW,
         now=now,
     )
+    take_uses(quote.promotions, customer=details.email, now=now)
     return order, create_payment(order, method, now=now)
 
 
@@ -187,6 +193,20 @@ def _line(quote: CartQuote, line: QuoteLine) -> LineDraft:
         tax_category_id=str(line.variant.tax_category_id),
         tax_rate_id=taxed.rule_id,
         price_id=line.price.pk,
+        exchange_rate_id=line.price.rate_id,
+        pricing_rule_id=line.price.rule_id,
+        discount=line.discount,
+    )
+
+
+def _discount(quote: CartQuote, row: Discount) -> DiscountDraft:
+    return DiscountDraft(
+        variant_id=None if row.key is None else int(row.key),
+        promotion_version_id=row.version_id,
+        coupon_id=row.coupon_id,
+        coupon_code=quote.coupon.code if quote.coupon and row.coupon_id is not None else "",
+        label=row.label,
+        amount=row.amount,
     )
 
 

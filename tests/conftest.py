@@ -8,6 +8,7 @@ from django.db import connection
 from playwright.sync_api import Browser, Error, Page, ViewportSize, sync_playwright
 from pytest_django.plugin import DjangoDbBlocker
 
+from catalog.reference import forget
 from tests.browser import FLAGS, NoBrowser, chromium_program
 
 DESKTOP = ViewportSize(width=1280, height=800)
@@ -54,6 +55,7 @@ def leave_alone_in_database() -> None:
 @pytest.fixture(autouse=True)
 def _empty_cache() -> None:
     cache.clear()
+    forget()
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,17 @@ from fulfillment.models import (
     Warehouse,
     Zone,
 )
-from markets.models import Market, MarketCountry, MarketLanguage, Price, TaxRate
+from markets.models import (
+    Coupon,
+    Market,
+    MarketCountry,
+    MarketLanguage,
+    Price,
+    Promotion,
+    PromotionAmount,
+    TaxRate,
+)
+from markets.promotions import publish_promotion
 from orders.models import Address, Cart, CartLine, Order, OrderLine
 from orders.numbers import new_order_number
 from payments.models import MethodOffer, Payment, PaymentMethod
@@ -88,6 +98,47 @@ def make_price(variant: Variant, market: Market, amount: str = "10.00", **fields
         "valid_from": LONG_AGO,
     }
     return Price.objects.create(variant=variant, market=market, **{**defaults, **fields})
+
+
+def make_promotion(
+    *markets: Market,
+    coupon: str = "",
+    amounts: dict[str, tuple[str | None, str | None]] | None = None,
+    **fields: Any,
+) -> Promotion:
+    """Publish a promotion, 10 % off unless told; `amounts` maps currency to (amount, threshold).
+
+    With a coupon's code it needs that coupon.
+    """
+    action = fields.get("action", Promotion.Action.PERCENT)
+    some_percent = {"percent": Decimal(10)} if action == Promotion.Action.PERCENT else {}
+    sets = {
+        name: fields.pop(name)
+        for name in ("products", "categories", "excluded_products", "customer_groups")
+        if name in fields
+    }
+    promotion = Promotion.objects.create(**{
+        "name": f"Promotion {next(_number)}", "action": action, "needs_coupon": bool(coupon),
+        **some_percent, **fields,
+    })  # fmt: skip
+    promotion.markets.set(markets)
+    for name, rows in sets.items():
+        getattr(promotion, name).set(rows)
+    for currency, (amount, threshold) in (amounts or {}).items():
+        PromotionAmount.objects.create(
+            promotion=promotion,
+            currency=currency,
+            amount=amount and Decimal(amount),
+            threshold=threshold and Decimal(threshold),
+        )
+    if coupon:
+        make_coupon(promotion, coupon)
+    publish_promotion(promotion.pk, now=LONG_AGO, user_id=None)
+    return promotion
+
+
+def make_coupon(promotion: Promotion, code: str = "SAVE10", **fields: Any) -> Coupon:
+    return Coupon.objects.create(promotion=promotion, code=code, **fields)
 
 
 def make_warehouse(code: str = "rtm", **fields: Any) -> Warehouse:
@@ -196,6 +247,7 @@ def make_order(
         "tax": Decimal(0),
         "gross": total,
         "placed_at": NOW,
+        "priced_at": NOW,
     }
     order = Order.objects.create(market=market, **{**defaults, **fields})
     for variant, quantity in lines.items():

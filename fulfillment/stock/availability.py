@@ -1,31 +1,31 @@
 from collections.abc import Collection
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, OuterRef, Sum
+from django.db.models import F, Sum
 
-from fulfillment.models import DeliveryOption, StockLevel, Zone
-from markets.models import Market, MarketCountry
+from fulfillment.lanes import list_serving_warehouses
+from fulfillment.models import StockLevel
+from fulfillment.stock.shelf import Shelf
+from markets.models import Market
 
 
-def available(variant_ids: Collection[int], market: Market) -> dict[int, int]:
+def available(
+    variant_ids: Collection[int], market: Market, *, shelf: Shelf | None = None
+) -> dict[int, int]:
     """Count the units of each variant that a market can sell: one query, every id answered.
 
     A unit counts where it lies in an active warehouse from which a delivery option of the
-    market reaches one of its countries.
+    market reaches one of its countries. With a shelf of the variants there is no query.
     """
     counts = dict.fromkeys(variant_ids, 0)
-    serving = Zone.objects.filter(
-        warehouse=OuterRef("warehouse"),
-        service__is_active=True,
-        service__option__in=DeliveryOption.objects.filter(market=market, is_active=True).values(
-            "code"
-        ),
-        countries__overlap=ArraySubquery(
-            MarketCountry.objects.filter(market=market).order_by().values("country")
-        ),
-    )
+    serving = list_serving_warehouses(market)
+    if shelf is not None:
+        for warehouse_id in serving:
+            units = shelf.free.get(warehouse_id, {})
+            for variant_id in counts.keys() & units.keys():
+                counts[variant_id] += units[variant_id]
+        return counts
     rows = (
-        StockLevel.objects.filter(Exists(serving), variant_id__in=counts, warehouse__is_active=True)
+        StockLevel.objects.filter(variant_id__in=counts, warehouse_id__in=serving)
         .order_by()
         .values_list("variant_id")
         .annotate(units=Sum(F("on_hand") - F("reserved")))

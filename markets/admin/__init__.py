@@ -1,3 +1,3 @@
-from markets.admin import groups, list_prices, market, prices, rates
+from markets.admin import groups, list_prices, market, prices, promotions, rates
 
-__all__ = ["groups", "list_prices", "market", "prices", "rates"]
+__all__ = ["groups", "list_prices", "market", "prices", "promotions", "rates"]

@@ -23,6 +23,8 @@ from markets.pricing.list_prices import find_planned_price
 class ListPriceForm(forms.ModelForm):  # type: ignore[type-arg]
     new_amount = forms.DecimalField(
         label=_("amount"),
+        max_digits=14,
+        decimal_places=3,
         help_text=_("Of one unit, in the market's currency; with tax where its prices have it."),
         widget=UnfoldAdminDecimalFieldWidget,
     )

@@ -54,7 +54,7 @@ class MarketAdmin(ModelAdmin, TranslationAdmin):  # type: ignore[type-arg]
         (_("Prices"), {
             "fields": (
                 "fx_margin", "price_adjustment", "ending_step", "endings", "ending_grid",
-                "avoid_digits", "lowest_price_days",
+                "avoid_digits", "lowest_price_days", "price_lock_minutes",
             ),
             "description": _("Derived prices follow a change within a minute."),
         }),

@@ -29,12 +29,15 @@ from markets.admin.price_words import (
     describe_row,
     write_amount,
 )
+from markets.admin.promotion_reasons import describe_coupon, describe_promotion
 from markets.lowest_price import Reduction
 from markets.models import CustomerGroup, Market
 from markets.pricing import PriceAnswer, list_reductions, quote_price
 from markets.pricing.quoting import Verdict
 from markets.pricing.reductions import find_lowest_price
 from markets.pricing.rules import trace_origin
+from markets.promotions.terms import BasketDiscounts, PromotionTried
+from markets.promotions.terms import Verdict as PromotionVerdict
 
 # What ended or begins within so many days is in the trace; and the usual span of the law.
 DAYS = 30
@@ -54,6 +57,9 @@ class PreviewForm(forms.Form):
         CustomerGroup.objects.all(), label=_("customer groups"), required=False,
         widget=UnfoldAdminSelectMultipleWidget, help_text=_("None is everybody."),
     )  # fmt: skip
+    coupon = forms.CharField(
+        label=_("coupon"), max_length=64, required=False, widget=UnfoldAdminTextInputWidget
+    )
     day = forms.DateField(
         label=_("day"), required=False, widget=UnfoldAdminSingleDateWidget,
         help_text=_("Empty is now."),
@@ -86,6 +92,20 @@ class Line:
 
 
 @dataclass(frozen=True)
+class PromotionLine:
+    """A promotion that was tried, in a merchant's words; the amount is empty where there is none.
+
+    `amount` is what it takes off all units, or would have taken.
+    """
+
+    promotion_id: int
+    name: str
+    amount: str
+    won: bool
+    reason: str
+
+
+@dataclass(frozen=True)
 class Preview:
     variant: Variant
     label: str
@@ -101,6 +121,10 @@ class Preview:
     days: int
     reduction: Reduction | None
     prior: str
+    promotions: tuple[PromotionLine, ...]
+    coupon: str
+    discount: str
+    total: str
 
 
 def preview_price(request: HttpRequest) -> HttpResponse:
@@ -130,8 +154,10 @@ def _preview(data: dict[str, Any]) -> Preview:
         moment=moment,
         quantity=data["quantity"] or 1,
         group_ids=group_ids,
+        coupon=data["coupon"],
         around=timedelta(days=DAYS),
     )
+    discounts = answer.discounts or BasketDiscounts()
     origin = trace_origin(answer.price) if answer.price else None
     days = market.lowest_price_days or DAYS
     lowest = find_lowest_price(answer, market, days=days, group_ids=group_ids)
@@ -166,6 +192,22 @@ def _preview(data: dict[str, Any]) -> Preview:
         days=days,
         reduction=reduction,
         prior=written(reduction.prior) if reduction else "",
+        promotions=tuple(_promotion(tried, market) for tried in discounts.tried),
+        coupon=describe_coupon(discounts.coupon, market.currency) if discounts.coupon else "",
+        discount=written(discounts.total) if discounts.total else "",
+        total=""
+        if answer.amount is None
+        else written(answer.amount * answer.quantity - discounts.total),
+    )
+
+
+def _promotion(tried: PromotionTried, market: Market) -> PromotionLine:
+    return PromotionLine(
+        promotion_id=tried.promotion_id,
+        name=tried.name,
+        amount=write_amount(tried.amount, market.currency) if tried.amount else "",
+        won=tried.verdict is PromotionVerdict.WON,
+        reason=describe_promotion(tried, market.currency),
     )
 
 

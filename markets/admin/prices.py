@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from babel.numbers import format_percent
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -25,6 +26,7 @@ from markets.pricing import (
     set_base_price,
     set_manual_price,
 )
+from markets.ranges import in_force
 
 
 def _starts_at() -> forms.SplitDateTimeField:
@@ -45,6 +47,8 @@ def _start(form: forms.Form) -> datetime:
 class ManualPriceForm(forms.ModelForm):  # type: ignore[type-arg]
     new_amount = forms.DecimalField(
         label=_("amount"),
+        max_digits=14,
+        decimal_places=3,
         help_text=_("In the market's currency; with tax where its prices have it."),
         widget=UnfoldAdminDecimalFieldWidget,
     )
@@ -102,17 +106,19 @@ class PriceAdmin(AppendOnlyAdmin):
 
     @admin.action(description=_("End prices set by hand"), permissions=["add"])
     def clear_manual(self, request: HttpRequest, queryset: QuerySet[Price]) -> None:
+        now, derived = timezone.now(), 0
+        # What is past or planned says nothing of the price in force.
         manual = queryset.filter(
-            kind=Price.Kind.MANUAL, group__isnull=True, min_quantity=1
+            in_force(now), kind=Price.Kind.MANUAL, group__isnull=True, min_quantity=1
         ).select_related("market")
         # In the order in which every run locks markets.
         pairs = {(row.market_id, row.variant_id): row.market for row in manual}
         for (_market_id, variant_id), market in sorted(pairs.items(), key=lambda item: item[0]):
-            clear_manual_price(variant_id, market, now=timezone.now())
+            price = clear_manual_price(variant_id, market, now=now)
+            derived += price is not None and price.kind == Price.Kind.DERIVED
         self.message_user(
             request,
-            ngettext("%d price is derived now.", "%d prices are derived now.", len(pairs))
-            % len(pairs),
+            ngettext("%d price is derived now.", "%d prices are derived now.", derived) % derived,
         )
 
 
@@ -237,9 +243,13 @@ class PriceProposalAdmin(AppendOnlyAdmin):
         ids = list(queryset.values_list("pk", flat=True))
         user: Any = request.user
         changed = approve_proposals(ids, by=user, now=timezone.now())
-        self.message_user(
-            request, ngettext("%d price changed.", "%d prices changed.", changed) % changed
-        )
+        words = ngettext("%d price changed.", "%d prices changed.", changed) % changed
+        # What was decided since the page was opened is not in the list any more.
+        selected = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        if left := max(len(ids), len(selected)) - changed:
+            more = ngettext("%d proposal no longer applies.", "%d proposals no longer apply.", left)
+            words = f"{words} {more % left}"
+        self.message_user(request, words)
 
     @admin.action(description=_("Reject: leave the prices as they are"), permissions=["decide"])
     def reject(self, request: HttpRequest, queryset: QuerySet[PriceProposal]) -> None:

@@ -146,8 +146,11 @@ class ExchangeRateAdmin(AppendOnlyAdmin):
     @admin.action(description=_("End rates set by hand"), permissions=["decide"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[ExchangeRate]) -> None:
         now = timezone.now()
-        manual = list(queryset.filter(provider=MANUAL).values_list("pk", flat=True))
-        ended = sum(withdraw_manual_rate(rate_id, now=now) for rate_id in manual)
+        ended = 0
+        for row in queryset.filter(provider=MANUAL):
+            if withdraw_manual_rate(row.pk, now=now):
+                self.log_change(request, row, [{"changed": {"fields": ["replaced at"]}}])
+                ended += 1
         if ended:
             derive_prices(now=now)
         self._tell(request, ngettext("%d rate ended.", "%d rates ended.", ended) % ended)

@@ -65,14 +65,17 @@ def set_manual_rate(
 ) -> ExchangeRate:
     """Set what one euro is in a currency, through a last day; it wins over what is fetched.
 
-    It takes the place of one set earlier on the same day. Raises ValueError for what is no rate.
+    It takes the place of one set earlier, which does not come back after it. Raises ValueError
+    for what is no rate.
     """
     kept = usable(rate)
     if kept is None:
         raise ValueError(f"{rate} is no rate")
     lock_provider(MANUAL)
     today = now.astimezone(UTC).date()
-    _replace(MANUAL, EURO, currency, as_of=today, now=now)
+    ExchangeRate.objects.filter(
+        provider=MANUAL, quote=currency, status=_ACCEPTED, replaced_at=None
+    ).update(replaced_at=now)
     row = ExchangeRate.objects.create(
         provider=MANUAL,
         base=EURO,
@@ -131,19 +134,15 @@ def _near(approved: ExchangeRate, *, now: datetime, user_id: int | None) -> list
 
 
 def _accept(row: ExchangeRate, *, now: datetime, user_id: int | None, reason: str) -> None:
-    _replace(row.provider, row.base, row.quote, as_of=row.as_of, now=now)
-    _decide(row, _ACCEPTED, now=now, user_id=user_id, reason=reason)
-
-
-def _replace(provider: str, base: str, quote: str, *, as_of: date, now: datetime) -> None:
     ExchangeRate.objects.filter(
-        provider=provider,
-        base=base,
-        quote=quote,
-        as_of=as_of,
+        provider=row.provider,
+        base=row.base,
+        quote=row.quote,
+        as_of=row.as_of,
         status=_ACCEPTED,
         replaced_at=None,
     ).update(replaced_at=now)
+    _decide(row, _ACCEPTED, now=now, user_id=user_id, reason=reason)
 
 
 def _decide(

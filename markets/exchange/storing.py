@@ -23,8 +23,9 @@ def store_sheets(
 ) -> int:
     """Keep what a provider quoted, judge each quote and give how many were accepted.
 
-    `settled` is for history and data that come with the shop: days may be filled in and moves
-    are not held against them; a currency that no longer exists is left out. Nothing stored is
+    `settled` is for history and data that come with the shop: up to the last day that was
+    accepted, days may be filled in and moves are not held against them; a currency that no
+    longer exists is left out. Nothing stored is
     changed, and what is known already is left alone. A quote that is not accepted raises an
     alarm, an accepted one clears those of its currency. Takes the provider's lock.
     """
@@ -78,6 +79,7 @@ class _Book:
     settled: bool
     known: set[tuple[str, str, date, str]]
     last: dict[tuple[str, str], LastQuote]
+    newest: Mapping[tuple[str, str], date]  # Accepted before these sheets.
     same_day: Mapping[tuple[str, str, date], LastQuote]
     previous: Collection[str]  # The currencies of the sheet before.
     alarms: list[tuple[RateProblem, str, str]] = field(default_factory=list)
@@ -88,12 +90,14 @@ class _Book:
         within = of_provider.filter(as_of__gte=first, as_of__lte=latest)
         in_force = of_provider.filter(status=ExchangeRate.Status.ACCEPTED, replaced_at=None)
         newest = in_force.order_by("base", "quote", "-as_of").distinct("base", "quote")
+        last = {(row.base, row.quote): LastQuote(row.rate, row.as_of) for row in newest}
         before = of_provider.filter(as_of__lt=first).order_by("-as_of").values("as_of")[:1]
         return cls(
             provider=provider,
             settled=settled,
             known=set(within.values_list("base", "quote", "as_of", "given")),
-            last={(row.base, row.quote): LastQuote(row.rate, row.as_of) for row in newest},
+            last=last,
+            newest={pair: quote.as_of for pair, quote in last.items()},
             same_day={
                 (base, quote, day): LastQuote(rate, day)
                 for base, quote, day, rate in in_force.filter(
@@ -128,7 +132,8 @@ class _Book:
                 continue
             accepted = verdict.outcome is Outcome.ACCEPT
             kept = usable(rate) or Decimal(0)
-            if accepted:
+            last = self.last.get((sheet.base, currency))
+            if accepted and (last is None or last.as_of <= sheet.as_of):
                 self.last[sheet.base, currency] = LastQuote(kept, sheet.as_of)
             else:
                 self._note(verdict, currency)
@@ -148,7 +153,8 @@ class _Book:
 
     def _judge(self, quote: Quote) -> Verdict:
         same_day = self.same_day.get((quote.base, quote.currency, quote.as_of))
-        if self.settled:
+        newest = self.newest.get((quote.base, quote.currency))
+        if self.settled and (newest is None or quote.as_of <= newest):
             return judge(quote, same_day, Policy(band=None, fills_gaps=True))
         last = self.last.get((quote.base, quote.currency))
         return judge(quote, same_day or last, policy_for(quote.currency))

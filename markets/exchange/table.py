@@ -16,6 +16,8 @@ MANUAL = "manual"  # What staff set by hand, against the euro.
 EURO = "EUR"
 
 _EIGHT_PLACES = Decimal("1E-8")
+# Of a smaller rate eight places leave too few digits: a price would be off by more than 0.05 %.
+_LEAST_CONVERSION = Decimal("1E-5")
 _CONTEXT = Context(prec=60)
 
 
@@ -53,7 +55,7 @@ class RateTable:
         """Give units of target per unit of source, to eight places, and the quote behind it.
 
         The quote is the target's, or the source's where the target is the root; None where both
-        are one currency. Raises NoRate.
+        are one currency. Raises NoRate, also where the rate is too small to be kept well.
         """
         key = (source, target)
         if key not in self._known:
@@ -106,7 +108,7 @@ class RateTable:
             target=target,
             base=self.root,
         ).quantize(_EIGHT_PLACES)
-        if rate <= 0:
+        if rate < _LEAST_CONVERSION:
             raise NoRate(target)
         return rate, there.row or here.row
 

@@ -97,9 +97,7 @@ BEGIN
     END IF;
     IF target < step AND lowest < step THEN
         price := greatest(target, lowest);
-        IF grid IS NULL THEN
-            RETURN round(price, digits);
-        END IF;
+        grid := coalesce(grid, unit);
         best := div(2 * price + grid, 2 * grid) * grid;
         IF best < lowest OR best <= 0 THEN
             best := div(price, grid) * grid;
@@ -174,7 +172,7 @@ BEGIN
     ELSE
         passes := is_wish OR CASE
             WHEN endings IS NULL THEN current_amount % unit <> 0
-            WHEN current_amount <= step THEN current_amount % coalesce(grid, unit) <> 0
+            WHEN current_amount < step THEN current_amount % coalesce(grid, unit) <> 0
             ELSE current_amount % step <> ALL (endings) OR avoid <> ''
                 AND translate(div(current_amount, step)::text, avoid, '')
                     <> div(current_amount, step)::text

@@ -125,6 +125,13 @@ class Market(models.Model):  # type: ignore[django-manager-missing]  # a transla
             "European Union. 0 announces none."
         ),
     )
+    price_lock_minutes = models.PositiveSmallIntegerField(
+        _("price lock, minutes"),
+        default=30,
+        db_default=30,
+        validators=[MaxValueValidator(1440)],
+        help_text=_("How long prices and rates stay as they were when checkout began. 0 is never."),
+    )
     return_days = models.PositiveSmallIntegerField(
         _("days to return"),
         default=14,
@@ -161,6 +168,9 @@ class Market(models.Model):  # type: ignore[django-manager-missing]  # a transla
                     hold_down__lt=1,
                 ),
                 name="market_brakes_sensible",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(price_lock_minutes__lte=1440), name="market_price_lock_sensible"
             ),
         ]
 

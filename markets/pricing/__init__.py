@@ -1,6 +1,7 @@
 """Prices: what a variant costs in a market, and how that comes about."""
 
 from markets.pricing.base_prices import set_base_price
+from markets.pricing.baskets import BasketAnswer, BasketLine, quote_basket, with_delivery
 from markets.pricing.deriving import derive_prices
 from markets.pricing.list_prices import PriceAlreadyPlanned, end_list_price, set_list_price
 from markets.pricing.manual_prices import clear_manual_price, set_manual_price
@@ -10,6 +11,8 @@ from markets.pricing.reading import everybodys_prices, prices_in_force
 from markets.pricing.reductions import list_reductions
 
 __all__ = [
+    "BasketAnswer",
+    "BasketLine",
     "PriceAlreadyPlanned",
     "PriceAnswer",
     "PriceRequest",
@@ -20,10 +23,12 @@ __all__ = [
     "everybodys_prices",
     "list_reductions",
     "prices_in_force",
+    "quote_basket",
     "quote_price",
     "quote_prices",
     "reject_proposals",
     "set_base_price",
     "set_list_price",
     "set_manual_price",
+    "with_delivery",
 ]

@@ -4,20 +4,25 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from markets.models import Market
 from markets.pricing.derivation_sql import (
+    BEYOND,
     CLOSE,
     CLOSE_WITHOUT_BASE,
     DECIDE,
+    DROP_AHEAD,
     EMPTY,
     OPEN,
     PREPARE,
+    PROPOSE,
+    REFRESH_AHEAD,
     REWRITE,
     SETTLE,
+    SUPERSEDE,
 )
 from markets.pricing.policies import Ways, base_currencies, policy_of, ways_to
-from markets.pricing.proposals import PROPOSE, SUPERSEDE
 from markets.pricing.rows import lock_prices
 from markets.pricing.rules import rule_of
 
@@ -96,9 +101,21 @@ def derive_market(
             cursor.execute(OPEN, parameters)
             changed += cursor.rowcount
             cursor.execute(SETTLE)
+            _report_beyond(market, cursor)
+        cursor.execute(DROP_AHEAD, parameters)
+        cursor.execute(REFRESH_AHEAD, parameters)
         cursor.execute(SUPERSEDE, parameters)
         cursor.execute(PROPOSE, parameters)
     return changed
+
+
+def _report_beyond(market: Market, cursor: CursorWrapper) -> None:
+    cursor.execute(BEYOND)
+    (count,) = cursor.fetchone()
+    if count:
+        logger.error(
+            "%d prices of %s stay: what they should be is too large to be kept", count, market.code
+        )
 
 
 def _report(market: Market, ways: Ways) -> None:

@@ -8,48 +8,11 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
 from markets.models import Market, Price, PriceProposal
+from markets.pricing.deriving import derive_market
 from markets.pricing.rows import NewPrice, lock_prices, lock_rows, replace_row
 from markets.pricing.rules import rule_of
 
 Status = PriceProposal.Status
-
-# Of the variants looked at: what waits and would not be proposed again as it is.
-SUPERSEDE = """
-UPDATE markets_priceproposal proposal SET status = 'superseded', decided_at = %(now)s
-WHERE proposal.market_id = %(market)s AND proposal.status = 'pending'
-    AND (%(variants)s::bigint[] IS NULL OR proposal.variant_id = ANY (%(variants)s))
-    AND NOT EXISTS (
-        SELECT FROM markets_price_work work
-        WHERE work.action = 'propose' AND work.variant_id = proposal.variant_id
-            AND work.price_id = proposal.price_id AND work.amount = proposal.new_amount
-            AND work.asked = proposal.asked
-    )
-"""
-
-# What was rejected is not proposed again until the target has moved beyond the band once more.
-PROPOSE = """
-INSERT INTO markets_priceproposal (
-    variant_id, market_id, price_id, old_amount, new_amount, old_margin, new_margin, reason,
-    base_price_id, rate_id, conversion, buffer, asked, target, floor, status, created_at
-)
-SELECT
-    variant_id, %(market)s, price_id, old_amount, amount,
-    greatest(1 - cost * conversion / old_amount, -9999),
-    greatest(1 - cost * conversion / amount, -9999), reason,
-    base_price_id, rate_id, conversion, buffer, asked, target, floor, 'pending', %(now)s
-FROM markets_price_work work
-WHERE action = 'propose' AND NOT EXISTS (
-    SELECT FROM markets_priceproposal known
-    WHERE known.market_id = %(market)s AND known.variant_id = work.variant_id
-        AND known.price_id = work.price_id AND known.asked = work.asked
-        AND (
-            known.status = 'pending'
-            OR known.status = 'rejected'
-            AND work.target > known.target * (1 - %(hold_down)s)
-            AND work.target < known.target * (1 + %(hold_up)s)
-        )
-)
-"""
 
 
 def approve_proposals(
@@ -57,8 +20,8 @@ def approve_proposals(
 ) -> int:
     """Set proposed prices as of now, and give how many; the rest no longer apply.
 
-    A proposal applies while it waits and the price that it would replace is in force; one whose
-    price has changed since is marked as superseded. Takes the markets' price locks in turn, each
+    Prices are derived first: a proposal that would not be made as it is any more, for whatever
+    has changed since, is superseded. Takes the markets' price locks in turn, each
     in a transaction of its own unless the caller has one.
     """
     ids = list(proposal_ids)
@@ -71,11 +34,14 @@ def _approve(
     market: Market, proposal_ids: list[int], *, by: AbstractBaseUser | None, now: datetime
 ) -> int:
     lock_prices(market)
-    proposals = list(
-        PriceProposal.objects.select_for_update()
-        .filter(pk__in=proposal_ids, market=market, status=Status.PENDING)
-        .order_by("pk")
-    )
+    waiting = PriceProposal.objects.filter(
+        pk__in=proposal_ids, market=market, status=Status.PENDING
+    ).order_by("pk")
+    variant_ids = list(waiting.values_list("variant_id", flat=True))
+    if not variant_ids:
+        return 0
+    derive_market(market, now=now, variant_ids=variant_ids)
+    proposals = list(waiting.select_for_update())
     rows = lock_rows(market, now=now, variant_ids=[row.variant_id for row in proposals])
     rule_id = rule_of(Market.objects.get(pk=market.pk)).pk
     approved = 0

@@ -6,14 +6,25 @@ two prices of the same group and quantity the one set by hand wins over the deri
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
 from django.db.models import Q
 
+from catalog.models import Variant
+from catalog.selectors import category_ids_of
 from markets.models import Market, Price
+from markets.promotions import BasketDiscounts, Good, discount_goods, read_circumstances
+from markets.promotions import Verdict as Verdict  # Of prices as of promotions.
+
+# The hottest query of the shop: putting it together anew takes longer than answering it.
+_IN_FORCE = """
+SELECT * FROM markets_price
+WHERE market_id = %(market)s AND variant_id = ANY(%(variants)s)
+    AND valid_from <= %(moment)s AND (valid_to IS NULL OR valid_to > %(moment)s)
+"""
 
 
 class Rule(StrEnum):
@@ -22,11 +33,6 @@ class Rule(StrEnum):
     MANUAL = "manual"  # Set by hand, for everybody and any quantity.
     DERIVED = "derived"
     LIST = "list"  # Set by hand for a group, or from a quantity on.
-
-
-class Verdict(StrEnum):
-    WON = "won"
-    LOST = "lost"
 
 
 class Reason(StrEnum):
@@ -74,6 +80,7 @@ class PriceAnswer:
     moment: datetime
     price: Price | None
     trace: tuple[Tried, ...]
+    discounts: BasketDiscounts | None = None  # Off all units, where they were asked for.
 
     @property
     def amount(self) -> Decimal | None:
@@ -93,17 +100,26 @@ def quote_price(
     quantity: int = 1,
     group_ids: Collection[int] = (),
     around: timedelta | None = None,
+    coupon: str = "",
 ) -> PriceAnswer:
     """Say what a unit of a variant costs in a market at a moment, and why; in one query.
 
     The trace has the rows in force. For a reader, `around` adds those that ended so shortly
     before the moment or begin so shortly after it, and brings along what the rows tell of: their
-    groups, base prices, rates and rules, which are read one by one otherwise.
+    groups, base prices, rates and rules, which are read one by one otherwise. With it, or with a
+    coupon, the answer has the discounts too, as if this were all of a basket: four queries more.
     """
     request = PriceRequest(variant_id, quantity)
-    return quote_prices(
+    answer = quote_prices(
         [request], market, moment=moment, group_ids=group_ids, around=around
     )[0]  # fmt: skip
+    if around is None and not coupon:
+        return answer
+    circumstances = read_circumstances(
+        market, moment=moment, group_ids=group_ids, coupon=coupon, around=around
+    )
+    discounts = discount_goods(_goods(answer), circumstances)
+    return replace(answer, discounts=discounts)
 
 
 def quote_prices(
@@ -126,22 +142,48 @@ def quote_prices(
     )
 
 
+def _goods(answer: PriceAnswer) -> tuple[Good, ...]:
+    """Give a basket of nothing but what was asked for, empty where it is not sold."""
+    if answer.amount is None:
+        return ()
+    product_id = Variant.objects.values_list("product_id", flat=True).get(pk=answer.variant_id)
+    return (
+        Good(
+            key=str(answer.variant_id),
+            variant_id=answer.variant_id,
+            product_id=product_id,
+            category_ids=category_ids_of([product_id]).get(product_id, frozenset()),
+            quantity=answer.quantity,
+            unit_price=answer.amount,
+        ),
+    )
+
+
 def _rows(
     variant_ids: Collection[int], market: Market, *, moment: datetime, around: timedelta | None
 ) -> dict[int, list[Price]]:
-    span = around or timedelta(0)
-    found = Price.objects.filter(
-        Q(valid_to__isnull=True) | Q(valid_to__gt=moment - span),
-        market=market,
-        variant_id__in=variant_ids,
-        valid_from__lte=moment + span,
-    ).order_by()
-    if around is not None:
-        found = found.select_related("group", "base_price", "rate", "rule")
     rows: dict[int, list[Price]] = {}
-    for row in found:
+    for row in _found(variant_ids, market, moment=moment, around=around):
         rows.setdefault(row.variant_id, []).append(row)
     return rows
+
+
+def _found(
+    variant_ids: Collection[int], market: Market, *, moment: datetime, around: timedelta | None
+) -> Iterable[Price]:
+    if around is None:
+        asked = {"market": market.pk, "variants": list(variant_ids), "moment": moment}
+        return Price.objects.raw(_IN_FORCE, asked)
+    return (
+        Price.objects.filter(
+            Q(valid_to__isnull=True) | Q(valid_to__gt=moment - around),
+            market=market,
+            variant_id__in=variant_ids,
+            valid_from__lte=moment + around,
+        )
+        .order_by()
+        .select_related("group", "base_price", "rate", "rule")
+    )
 
 
 def _answer(

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import connection
+from django.db.models import Q
 
 from markets.models import Market, Price
 from markets.ranges import in_force
@@ -21,6 +22,7 @@ class RowInForce(NamedTuple):
     kind: str
     amount: Decimal
     valid_from: datetime
+    valid_to: datetime | None
 
 
 class LaterRow(NamedTuple):
@@ -73,7 +75,7 @@ def lock_rows(market: Market, *, now: datetime, variant_ids: Collection[int]) ->
     current = (
         rows.filter(in_force(now))
         .order_by()
-        .values_list("id", "variant_id", "kind", "amount", "valid_from")
+        .values_list("id", "variant_id", "kind", "amount", "valid_from", "valid_to")
     )
     later = (
         rows.filter(valid_from__gt=now)
@@ -84,6 +86,37 @@ def lock_rows(market: Market, *, now: datetime, variant_ids: Collection[int]) ->
         in_force={row[1]: RowInForce(*row) for row in current},
         later={row[0]: LaterRow(*row) for row in later},
     )
+
+
+def make_room(
+    market: Market,
+    *,
+    variant_id: int,
+    group_id: int | None = None,
+    min_quantity: int = 1,
+    valid_from: datetime,
+    valid_to: datetime | None,
+) -> None:
+    """Put derived rows that begin within a time off until its end, or take them back.
+
+    A price set by hand stands there then. Needs the lock of `lock_prices`.
+    """
+    within = Q(valid_from__gt=valid_from)
+    if valid_to is not None:
+        within &= Q(valid_from__lt=valid_to)
+    for row in Price.objects.filter(
+        within,
+        market=market,
+        variant_id=variant_id,
+        group_id=group_id,
+        min_quantity=min_quantity,
+        kind=Price.Kind.DERIVED,
+    ):
+        if valid_to is None or (row.valid_to is not None and row.valid_to <= valid_to):
+            row.delete()
+        else:
+            row.valid_from = valid_to
+            row.save(update_fields=["valid_from", "changed_at"])
 
 
 def replace_row(

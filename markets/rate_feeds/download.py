@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 import requests
 from urllib3.exceptions import HTTPError
@@ -27,7 +27,7 @@ def download(
 ) -> bytes:
     """Return the body at an address; `timeout` is (connect, read) in seconds.
 
-    Redirects are followed on the same host only and never from HTTPS to HTTP. Raises
+    Redirects are followed on the same server only, or from HTTP to HTTPS on its host. Raises
     FeedUnavailable for anything but a 200 answer of at most max_bytes within max_seconds;
     FeedRefused, which is one, where the answer was an HTTP error.
     """
@@ -38,7 +38,8 @@ def download(
             _open(session, url, timeout=timeout, headers=headers or {}) as response,
         ):
             return b"".join(_chunks(response, url=url, max_bytes=max_bytes, deadline=deadline))
-    except (requests.RequestException, HTTPError, OSError) as error:
+    # A ValueError is a redirect to what is no address at all.
+    except (requests.RequestException, HTTPError, OSError, ValueError) as error:
         raise FeedUnavailable(f"{url}: {type(error).__name__}: {error}") from error
 
 
@@ -75,12 +76,17 @@ def _refused(response: requests.Response, address: str) -> FeedRefused:
 
 def _redirected(address: str, location: str) -> str:
     there = urljoin(address, location)
-    before, after = urlsplit(address), urlsplit(there)
-    same_host = before.hostname == after.hostname
-    secure_enough = after.scheme in ("https", before.scheme)
-    if not same_host or not secure_enough:
+    if not _is_near(urlsplit(address), urlsplit(there)):
         raise FeedUnavailable(f"{address}: redirects elsewhere, to {there}")
     return there
+
+
+def _is_near(before: SplitResult, after: SplitResult) -> bool:
+    # Another port of a host is another server, which is not to see the key either.
+    made_secure = (before.scheme, after.scheme, after.port or 443) == ("http", "https", 443)
+    return (before.scheme, before.netloc) == (after.scheme, after.netloc) or (
+        made_secure and before.hostname == after.hostname
+    )
 
 
 def _chunks(

@@ -4,6 +4,7 @@ Published about 16:00 CET on each TARGET working day, for information and not fo
 and other currencies are missing: reach those through a peg.
 """
 
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,8 +18,10 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from markets.rate_feeds.download import MAX_BYTES, MAX_SECONDS, download
-from markets.rate_feeds.sheet import MalformedFeed, RateSheet
+from markets.rate_feeds.sheet import MalformedFeed, RateFeedError, RateSheet
 from markets.rate_feeds.target_days import business_days_between, last_published_day
+
+logger = logging.getLogger(__name__)
 
 ECB_URL = "https://www.ecb.europa.eu/stats/eurofxref/"
 # All days since 1999 are about 8 MB.
@@ -49,15 +52,18 @@ class Ecb:
     def fetch(self, *, after: date | None, now: datetime) -> list[RateSheet]:
         """Fetch the daily feed, or the one of 90 days where days were missed.
 
-        What lies before those 90 days is for `fetch_history`. Raises RateFeedError.
+        Where that fails the daily one is enough: rates of today matter more than a gap. What lies
+        before those 90 days is for `fetch_history`. Raises RateFeedError.
         """
         if after is None or business_days_between(after, self.due_day(now)) <= 1:
             return [self.fetch_day()]
-        body = download(self._address("hist-90d"), timeout=self.timeout)
-        return sorted(
-            (sheet for sheet in parse_days(body) if sheet.as_of > after),
-            key=lambda sheet: sheet.as_of,
-        )
+        try:
+            body = download(self._address("hist-90d"), timeout=self.timeout)
+            sheets = [sheet for sheet in parse_days(body) if sheet.as_of > after]
+        except RateFeedError as error:
+            logger.warning("Days after %s are not filled in: %s", after, error)
+            return [self.fetch_day()]
+        return sorted(sheets, key=lambda sheet: sheet.as_of)
 
     def fetch_day(self) -> RateSheet:
         return parse_ecb(download(self._address("daily"), timeout=self.timeout))

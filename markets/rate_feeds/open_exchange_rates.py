@@ -4,6 +4,7 @@ The key goes into a header, so that no address that is logged or shown contains 
 """
 
 import json
+import logging
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ from markets.rate_feeds.sheet import (
     RateFeedError,
     RateSheet,
 )
+
+logger = logging.getLogger(__name__)
 
 OPEN_EXCHANGE_RATES_URL = "https://openexchangerates.org/api/"
 # A day missed is a request of its own, and an account has so many a month.
@@ -49,18 +52,28 @@ class OpenExchangeRates:
         return (now - timedelta(hours=1)).astimezone(UTC).date()
 
     def fetch(self, *, after: date | None, now: datetime) -> list[RateSheet]:
-        """Fetch the days that were missed, ten at most, and the newest. Raises RateFeedError."""
-        sheets = []
-        if after is not None:
-            today = now.astimezone(UTC).date()
-            missed = range(1, min((today - after).days, MAX_DAYS + 1))
-            for back in reversed(missed):
-                day = today - timedelta(days=back)
-                sheet = self._fetch(f"historical/{day}.json")
-                if sheet.as_of != day:
-                    raise MalformedFeed(f"{_NAME}: asked for {day}, got {sheet.as_of}")
-                sheets.append(sheet)
-        return [*sheets, self._fetch("latest.json")]
+        """Fetch the newest sheet and the days that were missed, ten at most.
+
+        Where one of those fails, as with a plan that has no history, they are left out. Raises
+        RateFeedError where the newest does.
+        """
+        newest = self._fetch("latest.json")
+        if after is None:
+            return [newest]
+        today = now.astimezone(UTC).date()
+        missed = range(1, min((today - after).days, MAX_DAYS + 1))
+        try:
+            days = [self._fetch_day(today - timedelta(days=back)) for back in reversed(missed)]
+        except RateFeedError as error:
+            logger.warning("Days after %s are not filled in: %s", after, error)
+            return [newest]
+        return [*days, newest]
+
+    def _fetch_day(self, day: date) -> RateSheet:
+        sheet = self._fetch(f"historical/{day}.json")
+        if sheet.as_of != day:
+            raise MalformedFeed(f"{_NAME}: asked for {day}, got {sheet.as_of}")
+        return sheet
 
     def _fetch(self, path: str) -> RateSheet:
         symbols = quote(",".join(sorted(self.currencies)))

@@ -3,6 +3,7 @@
 from payments.gateways.bank_transfer import BankTransferGateway
 from payments.gateways.base import Gateway
 from payments.gateways.cash_on_delivery import CashOnDeliveryGateway
+from payments.gateways.nothing import NothingGateway
 from payments.gateways.stripe import StripeGateway
 from payments.models import PaymentMethod
 
@@ -10,6 +11,7 @@ GATEWAYS: dict[str, Gateway] = {
     PaymentMethod.Gateway.STRIPE: StripeGateway(),
     PaymentMethod.Gateway.BANK_TRANSFER: BankTransferGateway(),
     PaymentMethod.Gateway.CASH_ON_DELIVERY: CashOnDeliveryGateway(),
+    PaymentMethod.Gateway.NOTHING: NothingGateway(),
 }
 
 

@@ -12,6 +12,7 @@ from markets.pricing import derive_prices
 from storefront.accounts.models import User
 from storefront.demo.goods import load_goods
 from storefront.demo.markets import load_markets
+from storefront.demo.promotions import load_promotions
 from storefront.demo.rates import enter_rates
 from storefront.demo.warehouses import load_warehouses
 
@@ -35,6 +36,7 @@ def load_demo(*, now: datetime) -> dict[str, int]:
         enter_rates(now=now)
         variants = load_goods(now=now)
         load_warehouses(variants, now=now)
+        load_promotions(now=now)
     derive_prices(now=now)
     products = list(Product.objects.values_list("pk", flat=True))
     index_products(products, now=now)

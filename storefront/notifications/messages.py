@@ -15,6 +15,7 @@ from markets.money import format_money
 from orders.addresses import format_address
 from orders.models import Order, OrderEvent
 from payments.models import Refund
+from storefront.order_sums import sum_order
 from storefront.shops import Shop
 
 
@@ -176,16 +177,17 @@ KINDS = tuple(_WRITERS)
 
 
 def _order_rows(order: Order, shop: Shop) -> list[Row]:
+    lines = list(order.lines.all())
+    sums = sum_order(order, lines=lines, charges=order.charges.all())
     rows = [
         Row(
             f"{line.quantity} × {line.title}" + (f" ({line.options})" if line.options else ""),
             _money(line.unit_price * line.quantity, order, shop),
         )
-        for line in order.lines.all()
+        for line in lines
     ]
-    for charge in order.charges.all():
-        amount = charge.gross if order.prices_include_tax else charge.net
-        rows.append(Row(charge.label, _money(amount, order, shop)))
+    rows += [Row(label, _money(amount, order, shop)) for label, amount in sums.charges]
+    rows += [Row(row.label, _money(-row.amount, order, shop)) for row in sums.discounts]
     tax = _money(order.tax, order, shop)
     if order.prices_include_tax:
         rows.append(Row(_("Total"), _money(order.gross, order, shop), strong=True))

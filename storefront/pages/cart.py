@@ -1,15 +1,19 @@
 from contextlib import suppress
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from orders.carts import (
+    COUPON_LENGTH,
     MAX_QUANTITY,
     add_to_cart,
     get_or_create_cart,
+    set_coupon,
     set_quantity,
     switch_market,
 )
@@ -19,10 +23,18 @@ from storefront.pages.caching import private_page
 from storefront.pages.cart_cookie import COOKIE, cart_of, remember_cart
 from storefront.pages.cart_lines import show_lines
 from storefront.pages.cart_switch import compare_markets
+from storefront.pages.clock import clock_text
+from storefront.pages.coupon_tries import count_unknown, is_unknown, may_try
+from storefront.pages.discount_words import (
+    ShownCoupon,
+    nearly_reached,
+    show_coupon,
+    show_discounts,
+)
 from storefront.pages.frame import own_name
 from storefront.pages.requests import ShopRequest, now
 from storefront.pages.same_origin import same_origin_only
-from storefront.quoting import quote_cart
+from storefront.quoting import CartQuote, quote_cart
 from storefront.shops import Shop
 
 
@@ -35,16 +47,7 @@ def cart(request: ShopRequest) -> HttpResponse:
         return redirect("shop:cart-switch")
     if request.method == "POST":
         return _update(request, found)
-    quote = quote_cart(found, now=now()) if found else None
-    return render(
-        request,
-        "pages/cart.html",
-        {
-            "quote": quote if quote and quote.lines else None,
-            "lines": show_lines(quote) if quote else (),
-            "added": request.GET.get("added", ""),
-        },
-    )
+    return _show(request, found)
 
 
 @require_POST
@@ -126,12 +129,47 @@ def is_elsewhere(cart: Cart, shop: Shop) -> bool:
     return cart.market_id != shop.market.pk and cart.lines.exists()
 
 
+def _show(request: ShopRequest, found: Cart | None, *, refused: str = "") -> HttpResponse:
+    """Show the cart; `refused` is a coupon code that was not looked at."""
+    quote = quote_cart(found, now=now()) if found else None
+    context: dict[str, Any] = {"quote": None, "added": request.GET.get("added", "")}
+    if quote and quote.lines:
+        context |= _shown(quote, request.shop)
+    if refused:
+        text = _("Too many coupon codes that do not exist. Please wait an hour.")
+        context["coupon"] = ShownCoupon(refused, holds=False, text=text)
+    return render(request, "pages/cart.html", context, status=429 if refused else 200)
+
+
+def _shown(quote: CartQuote, shop: Shop) -> dict[str, Any]:
+    return {
+        "quote": quote,
+        "lines": show_lines(quote),
+        "discounts": show_discounts(quote),
+        "coupon": show_coupon(quote.coupon, currency=shop.currency, locale=shop.locale),
+        "nearly": nearly_reached(quote, locale=shop.locale),
+        "held_until": clock_text(quote.held_until, shop) if quote.held_until else "",
+    }
+
+
 def _update(request: ShopRequest, found: Cart | None) -> HttpResponse:
+    if found and "coupon" in request.POST:
+        return _set_coupon(request, found, request.POST["coupon"].strip())
     variant_id = _number(request, "remove") or _number(request, "variant")
     if found and variant_id:
         quantity = 0 if request.POST.get("remove") else _number(request, "quantity")
         with suppress(CartNotOpen):
             set_quantity(found, variant_id, quantity=quantity)
+    return redirect("shop:cart")
+
+
+def _set_coupon(request: ShopRequest, found: Cart, code: str) -> HttpResponse:
+    if code and not may_try(request, found):
+        return _show(request, found, refused=code[:COUPON_LENGTH])
+    with suppress(CartNotOpen):
+        set_coupon(found, code)
+    if code and is_unknown(found, now=now()):
+        count_unknown(request, found)
     return redirect("shop:cart")
 
 

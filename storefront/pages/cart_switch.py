@@ -1,16 +1,16 @@
 """What becomes of a cart in another market."""
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from django.urls import reverse
 from djmoney.money import Money
 
 from orders.models import Cart
-from storefront.accounts.customer_groups import list_group_ids
+from storefront.pages.discount_words import ShownCoupon, show_coupon
 from storefront.pages.frame import own_name
-from storefront.quoting import price_goods, quote_cart
+from storefront.quoting import QuoteLine, quote_cart
 from storefront.shops import Shop, list_shops
 
 
@@ -35,44 +35,72 @@ class ComparedLine:
 
 @dataclass(frozen=True)
 class Comparison:
+    """A cart's goods here and there: discounts are below zero, `before` and `after` after them."""
+
     old_market: str
     old_url: str
     new_market: str
     lines: tuple[ComparedLine, ...]
+    discount_before: Money
+    discount_after: Money
     before: Money
     after: Money
+    coupon: ShownCoupon | None
+    ends_lock: bool
+
+    @property
+    def has_discounts(self) -> bool:
+        return bool(self.discount_before.amount or self.discount_after.amount)
+
+    @property
+    def missing(self) -> int:
+        """How many lines only the old market sells."""
+        return sum(1 for line in self.lines if line.unit_before and not line.unit_after)
 
 
 def compare_markets(cart: Cart, shop: Shop, *, now: datetime) -> Comparison:
-    """Price a cart's lines in its own market and in another one; changes nothing."""
-    quote = quote_cart(cart, now=now)
-    answers = price_goods(
-        [(line.variant, line.quantity) for line in quote.lines],
-        shop.market,
-        now=now,
-        group_ids=list_group_ids(cart.user_id),
-    )
-    lines = [
-        ComparedLine(
-            title=line.title,
-            options=line.options,
-            quantity=line.quantity,
-            unit_before=Money(line.unit_price, quote.currency) if line.price else None,
-            unit_after=answer.price.amount if answer.price else None,
-        )
-        for line, answer in zip(quote.lines, answers, strict=True)
-    ]
+    """Price a cart's goods in its own market and in another one; changes nothing.
+
+    In its own market prices are those that the cart holds, if it does; in the other one they are
+    those of now. Discounts on delivery are left out, as delivery is.
+    """
+    here = quote_cart(cart, now=now)
+    there = quote_cart(_moved(cart, shop), now=now)
+    off_here, off_there = here.discount_on_goods, there.discount_on_goods
     old = _shop_of(cart, language=shop.language)
     return Comparison(
         old_market=own_name(cart.market, shop.language),
         old_url=old.url("shop:cart") if old else reverse("shop:home"),
         new_market=own_name(shop.market, shop.language),
-        lines=tuple(lines),
-        before=Money(quote.goods, quote.currency),
-        after=Money(
-            sum((line.after.amount for line in lines if line.after), Decimal(0)), shop.currency
+        lines=tuple(
+            ComparedLine(
+                title=line.title,
+                options=line.options,
+                quantity=line.quantity,
+                unit_before=_unit(line, here.currency),
+                unit_after=_unit(other, there.currency),
+            )
+            for line, other in zip(here.lines, there.lines, strict=True)
         ),
+        discount_before=Money(-off_here, here.currency),
+        discount_after=Money(-off_there, there.currency),
+        before=Money(here.goods - off_here, here.currency),
+        after=Money(there.goods - off_there, there.currency),
+        coupon=show_coupon(there.coupon, currency=shop.currency, locale=shop.locale),
+        ends_lock=cart.held_until(now) is not None,
     )
+
+
+def _moved(cart: Cart, shop: Shop) -> Cart:
+    """Give the cart as it would be after a move, without moving it."""
+    moved = copy(cart)
+    moved.market = shop.market
+    moved.priced_at = moved.prices_held_until = None
+    return moved
+
+
+def _unit(line: QuoteLine, currency: str) -> Money | None:
+    return Money(line.unit_price, currency) if line.price else None
 
 
 def _shop_of(cart: Cart, *, language: str) -> Shop | None:

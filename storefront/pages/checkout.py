@@ -14,7 +14,9 @@ from django.views.decorators.http import require_http_methods
 from djmoney.money import Money
 
 from fulfillment.errors import OutOfStock
+from markets.promotions import PromotionUsedUp
 from orders.addresses import format_address
+from orders.carts import hold_prices
 from orders.errors import CartNotOpen, EmptyCart
 from orders.models import Address, Cart, Order
 from payments.methods import list_methods
@@ -35,26 +37,40 @@ from storefront.pages.checkout_form import (
     keep_contact,
     lacks_billing_form,
 )
-from storefront.pages.order_button import Button, button_for
+from storefront.pages.clock import clock_text
+from storefront.pages.discount_words import (
+    ShownCoupon,
+    ShownDiscount,
+    show_coupon,
+    show_discounts,
+)
+from storefront.pages.order_button import OBLIGATION_COUNTRIES, Button, button_for
 from storefront.pages.paying import go_and_pay
 from storefront.pages.requests import ShopRequest, now
 from storefront.quoting import CartQuote, quote_cart
+from storefront.shops import Shop
 
 Step = Callable[[ShopRequest, Cart], HttpResponse]
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What is always in sight at checkout; shipping and taxes once they are known."""
+    """What is always in sight at checkout; shipping and taxes once they are known.
+
+    `goods` and `shipping` are before discounts; `held_until` is a time of day, or empty.
+    """
 
     lines: tuple[ShownLine, ...]
     goods: Money
     shipping: Money | None
+    discounts: tuple[ShownDiscount, ...]
+    coupon: ShownCoupon | None
     taxes: tuple[tuple[str, Decimal, Money], ...]
     taxes_known: bool
     includes_tax: bool
     total: Money
     quantity: int
+    held_until: str
 
 
 @dataclass(frozen=True)
@@ -79,6 +95,10 @@ def step(view: Step) -> Callable[..., HttpResponse]:
             return _after_all(request)
         if is_elsewhere(cart, request.shop):
             return redirect("shop:cart-switch")
+        try:
+            hold_prices(cart, now=now())
+        except CartNotOpen:
+            return _after_all(request)
         return view(request, cart)
 
     return wrapped
@@ -118,11 +138,14 @@ def delivery(request: ShopRequest, cart: Cart) -> HttpResponse:
         request,
         "pages/checkout_delivery.html",
         {
-            "deliveries": quote.deliveries,
+            "deliveries": tuple(
+                (choice, Money(quote.price_of(choice), quote.currency))
+                for choice in quote.deliveries
+            ),
             "chosen": quote.delivery.option if quote.delivery else "",
             "missing": request.method == "POST",
             "contact": _contact(cart, locale=request.shop.locale),
-            "summary": summarise(quote),
+            "summary": summarise(quote, request.shop),
             "step": 2,
             "noindex": True,
         },
@@ -143,7 +166,7 @@ def payment(request: ShopRequest, cart: Cart) -> HttpResponse:
     return _show_payment(request, cart, quote)
 
 
-def summarise(quote: CartQuote) -> Summary:
+def summarise(quote: CartQuote, shop: Shop) -> Summary:
     currency = quote.currency
     rules = [line.rule for line in quote.tax.lines if line.rule] if quote.tax else []
     names = {rule.percent: rule.name for rule in rules}
@@ -151,6 +174,8 @@ def summarise(quote: CartQuote) -> Summary:
         lines=show_lines(quote),
         goods=Money(quote.goods, currency),
         shipping=Money(quote.shipping, currency) if quote.shipping is not None else None,
+        discounts=show_discounts(quote),
+        coupon=show_coupon(quote.coupon, currency=currency, locale=shop.locale),
         taxes=tuple(
             (names.get(rate.percent, ""), rate.percent, Money(rate.tax, currency))
             for rate in quote.rates
@@ -160,6 +185,7 @@ def summarise(quote: CartQuote) -> Summary:
         includes_tax=quote.market.prices_include_tax,
         total=Money(quote.total, currency),
         quantity=quote.quantity,
+        held_until=clock_text(quote.held_until, shop) if quote.held_until else "",
     )
 
 
@@ -185,6 +211,10 @@ def _place(request: ShopRequest, cart: Cart, quote: CartQuote) -> HttpResponse:
     except ordering.TotalChanged as error:
         note = _("The total has changed since you saw it. Nothing was ordered; please check it.")
         return _show_payment(request, cart, error.quote, note=note, chosen=code)
+    except PromotionUsedUp as error:
+        note = _("“%(name)s” was just used up. Nothing was ordered; please check the total.")
+        note %= {"name": error.label}
+        return _show_payment(request, cart, _quote(cart), note=note, chosen=code)
     except ordering.MethodNotOffered:
         note = _("Choose how to pay.")
         return _show_payment(request, cart, quote, note=note, status=422)
@@ -203,7 +233,7 @@ def _show_address(
     quote = quote_cart(cart, now=now())
     if quote.problems or not quote.lines:
         return redirect("shop:cart")
-    context = {"form": form, "summary": summarise(quote), "step": 1, "noindex": True}
+    context = {"form": form, "summary": summarise(quote, request.shop), "step": 1, "noindex": True}
     return render(request, "pages/checkout_address.html", context, status=status)
 
 
@@ -226,15 +256,19 @@ def _show_payment(
     codes = [method.code for method in methods]
     selected = chosen if chosen in codes else next(iter(codes), "")
     total = Money(quote.total, quote.currency)
-    button: Button = button_for(country, total=total)
+    button = button_for(country, total=total)
+    if not total and country not in OBLIGATION_COUNTRIES:
+        words = _("Place order")
+        button = Button(now=words, later=words, door=words)
     return render(
         request,
         "pages/checkout_payment.html",
         {
             "methods": [_method(method, selected=selected) for method in methods],
+            "is_free": not total and bool(methods),
             "delivery": quote.delivery,
             "contact": _contact(cart, locale=request.shop.locale),
-            "summary": summarise(quote),
+            "summary": summarise(quote, request.shop),
             "agreed": f"{quote.total:f}",
             "button": button,
             "note": note,

@@ -17,6 +17,8 @@ from orders.addresses import format_address
 from orders.models import Order, OrderLine
 from payments.methods import day_in, list_methods
 from payments.models import Payment, PaymentMethod
+from storefront.order_sums import sum_order
+from storefront.pages.discount_words import ShownDiscount
 from storefront.pages.pictures import Picture, pictures_of_variant
 from storefront.pages.return_window import last_day_to_return
 
@@ -102,6 +104,7 @@ class OrderView:
     method: str
     lines: tuple[OrderedLine, ...]
     charges: tuple[tuple[str, Money], ...]
+    discounts: tuple[ShownDiscount, ...]
     taxes: tuple[tuple[str, Decimal, Money], ...]
     includes_tax: bool
     goods: Money
@@ -128,6 +131,7 @@ def view_order(order: Order, *, now: datetime) -> OrderView:
         order.lines.select_related("variant__product").prefetch_related("variant__product__media")
     )
     charges = list(order.charges.all())
+    sums = sum_order(order, lines=lines, charges=charges)
     payments = list(order.payments.select_related("method"))
     situation = _situation(order, payments)
     return_by = last_day_to_return(order)
@@ -141,22 +145,13 @@ def view_order(order: Order, *, now: datetime) -> OrderView:
         situation=situation,
         method=payments[0].method.name if payments else "",
         lines=tuple(_line(line, currency) for line in lines),
-        charges=tuple(
-            (
-                charge.label or str(charge.get_kind_display()),
-                Money(charge.gross if order.prices_include_tax else charge.net, currency),
-            )
-            for charge in charges
+        charges=tuple((label, Money(price, currency)) for label, price in sums.charges),
+        discounts=tuple(
+            ShownDiscount(row.label, Money(-row.amount, currency)) for row in sums.discounts
         ),
         taxes=_taxes(lines, [(charge.tax_percent, charge.tax) for charge in charges], currency),
         includes_tax=order.prices_include_tax,
-        goods=Money(
-            sum(
-                (line.gross if order.prices_include_tax else line.net for line in lines),
-                Decimal(0),
-            ),
-            currency,
-        ),
+        goods=Money(sums.goods, currency),
         total=Money(order.gross, currency),
         refunded=_refunded(payments, currency),
         address=tuple(format_address(order.shipping_address, locale=order.locale)),

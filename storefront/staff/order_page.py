@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from fulfillment.models import Return, Shipment
 from orders.models import Order
 from payments.models import Payment, RiskAssessment
+from storefront.order_sums import sum_discounts
 from storefront.order_words import Happening, timeline_of
 from storefront.risk_words import risk_sentences
 from storefront.staff.access import Rights
@@ -22,6 +23,7 @@ class LineWords:
     options: str
     quantity: int
     unit_price: str
+    discount: str
     gross: str
 
 
@@ -53,6 +55,7 @@ class OrderPage:
     placed: str
     lines: Sequence[LineWords]
     totals: Sequence[MoneyRow]
+    discounts: Sequence[MoneyRow]
     payments: Sequence[PaymentWords]
     shipments: Sequence[Shipment]
     returns: Sequence[Return]
@@ -79,6 +82,7 @@ def load_order_page(order: Order, rights: Rights) -> OrderPage:
         placed=full_moment_text(order.placed_at, zone),
         lines=_lines(order, rights),
         totals=_totals(order) if rights.sees_prices else [],
+        discounts=_discounts(order) if rights.sees_prices else [],
         payments=[_payment(payment) for payment in payments] if rights.sees_prices else [],
         shipments=list(order.shipments.select_related("warehouse", "service").order_by("id")),
         returns=list(order.returns.order_by("id")),
@@ -98,6 +102,9 @@ def _lines(order: Order, rights: Rights) -> list[LineWords]:
             options=line.options,
             quantity=line.quantity,
             unit_price=amount_text(line.unit_price, order.currency) if rights.sees_prices else "",
+            discount=amount_text(-line.discount, order.currency)
+            if rights.sees_prices and line.discount
+            else "",
             gross=amount_text(line.gross, order.currency) if rights.sees_prices else "",
         )
         for line in order.lines.order_by("id")
@@ -112,6 +119,17 @@ def _totals(order: Order) -> list[MoneyRow]:
     rows.append(MoneyRow(_("Tax included"), amount_text(order.tax, order.currency)))
     rows.append(MoneyRow(_("Total"), money_text(order.total)))
     return rows
+
+
+def _discounts(order: Order) -> list[MoneyRow]:
+    """List what promotions took off; the lines and charges are what was left."""
+    return [
+        MoneyRow(
+            f"{row.label} · {row.code}" if row.code else row.label,
+            amount_text(-row.amount, order.currency),
+        )
+        for row in sum_discounts(order.discounts.all())
+    ]
 
 
 def _payment(payment: Payment) -> PaymentWords:

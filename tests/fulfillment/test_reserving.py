@@ -7,10 +7,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog.models import Variant
+from catalog.reference import one_reference
 from fulfillment.allocation import allocate
 from fulfillment.errors import OutOfStock
 from fulfillment.models import Reservation, ReservationLine, StockLevel
-from fulfillment.stock import available, reserve_stock
+from fulfillment.stock import available, read_shelf, reserve_stock
 from orders.models import Order
 from tests import factories
 from tests.fulfillment.scenes import (
@@ -119,10 +120,16 @@ def test_available_counts_what_the_market_can_sell_in_one_query(
     factories.make_stock(cup, elsewhere, 100)
     reserve(factories.make_order(scene.market, {cup: 3}))
 
-    with django_assert_num_queries(1):  # type: ignore[operator]
-        counts = available([cup.pk, pot.pk, none.pk], scene.market)
+    ids = [cup.pk, pot.pk, none.pk]
+    with one_reference():
+        with django_assert_num_queries(1):  # type: ignore[operator]
+            counts = available(ids, scene.market)
+        shelf = read_shelf(ids)
+        with django_assert_num_queries(0):  # type: ignore[operator]
+            same = available(ids, scene.market, shelf=shelf)
 
     assert counts == {cup.pk: 4, pot.pk: 1, none.pk: 0}
+    assert same == counts
 
 
 @given(

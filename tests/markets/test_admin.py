@@ -10,7 +10,15 @@ from django.urls import reverse
 from django.utils import timezone
 from djmoney.money import Money
 
-from markets.models import BasePrice, ExchangeRate, Market, Price, PriceProposal, TaxRate
+from markets.models import (
+    BasePrice,
+    ExchangeRate,
+    ListPrice,
+    Market,
+    Price,
+    PriceProposal,
+    TaxRate,
+)
 from markets.pricing import derive_prices, set_base_price, set_manual_price
 from tests.factories import make_tax_rate, make_variant
 from tests.markets.rows import add_base_price, add_rates, bare_market
@@ -35,7 +43,7 @@ def run(staff: Client, model: type, action: str, *ids: int) -> str:
 
 @pytest.mark.parametrize("model", [Market, Price, BasePrice, ExchangeRate, TaxRate])
 def test_lists_and_pages_open(staff: Client, model: type[Market]) -> None:
-    add_rates()
+    add_rates(as_of=timezone.now().date() - timedelta(days=1))
     add_base_price(make_variant(), "20.00", "USD")
     bare_market()
     make_tax_rate("FR")
@@ -72,7 +80,9 @@ def test_price_form_sets_a_manual_price_over_the_derived(staff: Client) -> None:
     assert Price.objects.count() == 2
 
 
-@pytest.mark.parametrize(("amount", "says"), [("17.777", "finer"), ("0", "more than zero")])
+@pytest.mark.parametrize(
+    ("amount", "says"), [("17.777", "finer"), ("0", "more than zero"), ("1e14", "14 digits")]
+)
 def test_price_form_refuses_an_amount_nobody_can_pay(staff: Client, amount: str, says: str) -> None:
     data = {"variant": make_variant().pk, "market": bare_market().pk, "new_amount": amount}
     answer = staff.post(page(Price, "add"), data)
@@ -86,6 +96,37 @@ def test_price_action_ends_manual_prices(staff: Client) -> None:
     price = set_manual_price(variant.pk, market, Decimal(5), now=timezone.now())
     assert "1 price is derived now." in run(staff, Price, "clear_manual", price.pk)
     assert Price.objects.get(valid_to=None).kind == "derived"
+
+
+def test_price_action_on_a_past_price_leaves_the_one_in_force(staff: Client) -> None:
+    variant, market = make_variant(), bare_market()
+    add_base_price(variant)
+    now = timezone.now()
+    past = set_manual_price(variant.pk, market, Decimal(5), now=now - timedelta(days=2))
+    set_manual_price(variant.pk, market, Decimal(6), now=now - timedelta(days=1))
+    assert "0 prices are derived now." in run(staff, Price, "clear_manual", past.pk)
+    assert Price.objects.get(valid_to=None).amount == Money(6, "EUR")
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"new_amount": "1e14"}, "14 digits"),
+        ({"min_quantity": "0"}, "price_from_one_unit"),
+        ({"valid_to_0": "2001-01-01", "valid_to_1": "00:00"}, "ends before it begins"),
+    ],
+)
+def test_price_list_form_refuses_with_words(
+    staff: Client, changes: dict[str, str], says: str
+) -> None:
+    data = {
+        "variant": make_variant().pk, "market": bare_market().pk, "new_amount": "5",
+        "min_quantity": "1", **changes,
+    }  # fmt: skip
+    answer = staff.post(page(ListPrice, "add"), data)
+    assert answer.status_code == 200
+    assert says in answer.content.decode()
+    assert not Price.objects.exists()
 
 
 def test_base_price_form_closes_the_old_row_and_derives(staff: Client) -> None:
@@ -123,7 +164,7 @@ def waiting() -> PriceProposal:
     variant = make_variant()
     bare_market(endings="", approval_limit=Decimal("0.10"))
     add_base_price(variant, "20.00")
-    now = timezone.now()
+    now = timezone.now() - timedelta(days=1)
     derive_prices(now=now)
     set_base_price(variant.pk, Money(25, "EUR"), cost=Decimal(15), now=now + timedelta(seconds=1))
     derive_prices(now=now + timedelta(seconds=1))
@@ -138,8 +179,6 @@ def test_proposals_are_shown_as_a_diff(staff: Client, waiting: PriceProposal) ->
 
 
 def test_proposals_are_approved_in_bulk(staff: Client, waiting: PriceProposal) -> None:
-    PriceProposal.objects.update(created_at=timezone.now() - timedelta(days=1))
-    Price.objects.update(valid_from=timezone.now() - timedelta(days=1))
     assert "1 price changed." in run(staff, PriceProposal, "approve", waiting.pk)
     assert Price.objects.get(valid_to=None).amount == Money(25, "EUR")
     waiting.refresh_from_db()
@@ -148,6 +187,8 @@ def test_proposals_are_approved_in_bulk(staff: Client, waiting: PriceProposal) -
     )  # fmt: skip
     assert "€25.00" not in staff.get(page(PriceProposal)).content.decode()
     assert "€25.00" in staff.get(page(PriceProposal) + "?status=all").content.decode()
+    # A double click, and a page that was open for too long.
+    assert "1 proposal no longer applies." in run(staff, PriceProposal, "approve", waiting.pk)
 
 
 def test_proposals_are_rejected_in_bulk(staff: Client, waiting: PriceProposal) -> None:

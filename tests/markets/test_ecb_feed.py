@@ -107,12 +107,29 @@ def test_fetch_follows_a_redirect_on_the_same_host() -> None:
 
 
 @pytest.mark.parametrize(
-    "location", ["http://localhost/feed", "https://example.org/feed", "//example.org/", "ftp:///x"]
+    "location",
+    [
+        "http://localhost/feed",
+        "https://example.org/feed",
+        "//example.org/",
+        "ftp:///x",
+        "http://127.0.0.1:1/feed",
+        "https://127.0.0.1:8443/feed",
+    ],
 )
 def test_fetch_refuses_a_redirect_elsewhere(location: str) -> None:
     with (
         provider(old=body(b"", 302, Location=location)) as address,
         pytest.raises(FeedUnavailable, match="redirects elsewhere"),
+    ):
+        fetch_ecb(f"{address}/old")
+
+
+@pytest.mark.parametrize("location", ["http://[", "https://127.0.0.1:x/"])
+def test_fetch_refuses_a_redirect_to_no_address(location: str) -> None:
+    with (
+        provider(old=body(b"", 302, Location=location)) as address,
+        pytest.raises(FeedUnavailable),
     ):
         fetch_ecb(f"{address}/old")
 
@@ -234,6 +251,14 @@ def test_fetch_catches_up_from_the_feed_of_90_days() -> None:
     with provider(**{"eurofxref-hist-90d.xml": body(ecb_xml(days))}) as address:
         sheets = Ecb(f"{address}/").fetch(after=MONDAY - timedelta(days=4), now=EVENING)
     assert [sheet.as_of for sheet in sheets] == sorted(days)[1:]
+
+
+def test_fetch_takes_the_daily_feed_where_the_one_of_90_days_is_broken() -> None:
+    daily = body(ecb_xml({MONDAY: {"USD": "1.10"}}))
+    broken = body(ecb_xml({MONDAY: {"USD": "N/A"}}))
+    with provider(**{"eurofxref-daily.xml": daily, "eurofxref-hist-90d.xml": broken}) as address:
+        sheets = Ecb(f"{address}/").fetch(after=MONDAY - timedelta(days=9), now=EVENING)
+    assert [sheet.as_of for sheet in sheets] == [MONDAY]
 
 
 def test_history_is_read_day_by_day_with_a_cap_of_its_own() -> None:

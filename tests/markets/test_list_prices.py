@@ -77,9 +77,7 @@ def test_price_for_a_time_gives_the_former_one_back(variant: Variant, market: Ma
     ]
 
 
-def test_price_for_a_time_gives_a_derived_one_back_with_the_next_derivation(
-    variant: Variant, market: Market
-) -> None:
+def test_price_for_a_time_gives_a_derived_one_back(variant: Variant, market: Market) -> None:
     add_base_price(variant, "19.99")
     derive_prices(now=NOW)
     set_list_price(
@@ -121,6 +119,18 @@ def test_price_of_the_same_moment_is_written_over(variant: Variant, market: Mark
     )
     assert again.pk == first.pk
     assert Price.objects.get().amount == Money(7, "EUR")
+
+
+def test_price_for_a_time_is_written_over_an_open_one_of_the_same_moment(
+    variant: Variant, market: Market
+) -> None:
+    set_list_price(variant.pk, market, Decimal(8), valid_from=NOW + DAY, now=NOW)
+    set_list_price(
+        variant.pk, market, Decimal(7), valid_from=NOW + DAY, valid_to=NOW + 2 * DAY, now=NOW
+    )
+    assert rows(variant) == [
+        ("manual", "7.00", NOW + DAY, NOW + 2 * DAY), ("manual", "8.00", NOW + 2 * DAY, None),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

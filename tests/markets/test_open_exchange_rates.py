@@ -15,7 +15,7 @@ from markets.rate_feeds.sheet import (
     RateFeedError,
     RateSheet,
 )
-from tests.markets.feeds import body, provider
+from tests.markets.feeds import Answer, body, provider
 
 KEY = "0123456789abcdef0123456789abcdef"
 NOON = int(datetime(2026, 11, 24, 12, tzinfo=UTC).timestamp())
@@ -123,12 +123,21 @@ def test_fetch_catches_up_on_missed_days() -> None:
     assert [sheet.as_of.day for sheet in sheets] == [22, 23, 24]
 
 
-def test_fetch_refuses_another_day_than_asked_for() -> None:
-    with (
-        provider(**{"api/historical/2026-11-23.json": body(answer())}) as address,
-        pytest.raises(MalformedFeed, match="asked for 2026-11-23, got 2026-11-24"),
-    ):
-        client(address).fetch(after=date(2026, 11, 22), now=NOW)
+@pytest.mark.parametrize(
+    ("historical", "says"),
+    [
+        (body(answer()), "asked for 2026-11-23, got 2026-11-24"),
+        (body(b'{"error": true, "message": "not_allowed"}', 403), "HTTP 403 not_allowed"),
+    ],
+)
+def test_fetch_goes_on_without_days_that_it_cannot_have(
+    historical: Answer, says: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    files = {"api/historical/2026-11-23.json": historical, "api/latest.json": body(answer())}
+    with provider(**files) as address:
+        (sheet,) = client(address).fetch(after=date(2026, 11, 22), now=NOW)
+    assert sheet.as_of == date(2026, 11, 24)
+    assert says in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -247,6 +247,13 @@ def test_changed_endings_are_a_wish() -> None:
     assert (decision.reason, decision.amount) == (Reason.WISH, Decimal("19.95"))
 
 
+def test_price_of_a_whole_step_needs_an_ending_too() -> None:
+    assert decide(price("1.00", target="1.00", since=NOW), aim("1.00"), POLICY, NOW) == Decision(
+        Action.CHANGE, Reason.WISH, Decimal("0.99"), Decimal("1.0000000000")
+    )
+    assert decide(None, aim("0.996"), POLICY, NOW).amount == Decimal("0.99")
+
+
 def test_floor_breaks_every_brake() -> None:
     current = price("19.99", target="20.00", since=NOW)
     frozen = replace(POLICY, freeze_until=NOW + timedelta(days=1), approval_limit=Decimal("0.01"))
@@ -292,7 +299,7 @@ def is_in_form(amount: Decimal, policy: PricePolicy) -> bool:
     if amount != quantise(amount, policy.currency) or amount <= 0:
         return False
     ending = policy.ending
-    if ending is None or amount <= ending.step:
+    if ending is None or amount < ending.step:
         return True  # Below one step there is no sensible ending.
     return amount % ending.step in ending.endings and not (
         set(ending.avoid_digits) & set(format(amount.normalize(), "f"))

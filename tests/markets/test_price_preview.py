@@ -2,17 +2,27 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 from djmoney.money import Money
 
+from markets.admin.promotion_reasons import describe_coupon, describe_promotion
 from markets.models import CustomerGroup, ListPrice, Price
 from markets.pricing import derive_prices, set_list_price
-from tests.factories import make_price, make_variant
+from markets.promotions import (
+    CouponAnswer,
+    CouponReason,
+    PromotionReason,
+    PromotionTried,
+    Verdict,
+)
+from tests.factories import make_price, make_promotion, make_variant
 from tests.markets.rows import add_base_price, add_rates, bare_market
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +76,72 @@ def test_preview_shows_price_trace_and_lowest_price(staff: Client) -> None:
     assert "Announced as a reduction of 4 % from €22.00" in html
 
 
+def cells(html: str, table: str) -> list[list[str]]:
+    """Give the rows of one of the preview's tables, as their texts."""
+    body = html.split(f'data-test="{table}"', 1)[1].split("<tbody>", 1)[1].split("</tbody>", 1)[0]
+    return [
+        [unescape(strip_tags(cell)).strip() for cell in row.split("</td>")[:-1]]
+        for row in body.split("</tr>")[:-1]
+    ]
+
+
+def test_preview_tells_of_each_promotion_why_it_applies_or_not(staff: Client) -> None:
+    variant, market = make_variant(), bare_market()
+    trade = CustomerGroup.objects.create(code="trade", name="Trade")
+    now = timezone.now()
+    make_price(variant, market, "20")
+    make_promotion(name="Half a percent off", percent=Decimal("0.5"), priority=1)
+    make_promotion(name="Trade week", customer_groups=[trade], priority=2)
+    make_promotion(name="Spend a hundred", amounts={"EUR": (None, "100")}, priority=3)
+    make_promotion(bare_market("ch", "CHF"), name="Elsewhere", priority=4)
+    make_promotion(name="Later", valid_from=now + DAY, priority=5)
+    make_promotion(market, name="Spring", coupon="SPRING", action="amount",
+                   amounts={"EUR": ("3", None)}, combines=False, priority=6)  # fmt: skip
+    html = look(staff, sku=variant.sku, market=market.pk, quantity=2)
+    assert cells(html, "preview-promotions") == [
+        ["Half a percent off", "€0.20", "won", "Applies."],
+        ["Trade week", "–", "lost", "Only for customer groups that the shopper is not in."],
+        ["Spend a hundred", "–", "lost", "The goods it is meant for cost €60.00 too little."],
+        ["Elsewhere", "–", "lost", "Not meant for this market."],
+        ["Later", "–", "lost", "Not in force yet."],
+        ["Spring", "–", "lost", "Only with its coupon."],
+    ]
+    assert "2 units: €39.80 (promotions take off €0.20)" in html
+    html = look(staff, sku=variant.sku, market=market.pk, quantity=2, groups=trade.pk,
+                coupon="spring")  # fmt: skip
+    won = [row for row in cells(html, "preview-promotions") if row[2] == "won"]
+    assert won == [
+        ["Half a percent off", "€0.20", "won", "Applies."],
+        ["Trade week", "€3.98", "won", "Applies."],
+    ]
+    assert "Other promotions are worth more, and the coupon does not combine" in html
+    html = look(staff, sku=variant.sku, market=market.pk, quantity=2, coupon="SPRING")
+    assert "The coupon holds." in html
+    assert "2 units: €37.00 (promotions take off €3.00)" in html
+    assert "There is no such coupon." in look(
+        staff, sku=variant.sku, market=market.pk, coupon="NOPE"
+    )
+    later = (now + 3 * DAY).date().isoformat()
+    rows = cells(look(staff, sku=variant.sku, market=market.pk, day=later), "preview-promotions")
+    assert ["Later", "€1.99", "won", "Applies."] in rows
+
+
+def test_every_reason_has_words_of_its_own() -> None:
+    reasons = [
+        describe_promotion(
+            PromotionTried(1, 1, "Ten off", Verdict.LOST, reason, Decimal(0), Decimal(7)), "EUR"
+        )
+        for reason in PromotionReason
+    ]
+    coupons = [
+        describe_coupon(CouponAnswer("TEN", False, reason, Decimal(7)), "EUR")
+        for reason in CouponReason
+    ]
+    words = [*reasons, *coupons]
+    assert len(set(words)) == len(PromotionReason) + len(CouponReason)
+    assert sum("€7.00" in text for text in words) == 2
+
+
 def test_preview_of_a_later_day_has_the_planned_price(staff: Client) -> None:
     variant, market = make_variant(), bare_market()
     now = timezone.now()
@@ -77,7 +153,7 @@ def test_preview_of_a_later_day_has_the_planned_price(staff: Client) -> None:
 
 
 def test_preview_tells_how_a_derived_price_came_about(staff: Client) -> None:
-    add_rates()
+    add_rates(as_of=(timezone.now() - DAY).date())  # An older rate would have its buffer.
     variant = make_variant()
     market = bare_market("jp", "JPY", ending_step=Decimal(100), endings="80",
                          fx_margin=Decimal("0.02"))  # fmt: skip

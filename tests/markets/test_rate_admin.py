@@ -3,6 +3,7 @@ from decimal import Decimal
 from xml.etree.ElementTree import fromstring
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.test import Client
@@ -147,6 +148,9 @@ def test_manual_rate_is_set_with_a_reason(staff: Client) -> None:
     assert Price.objects.get(valid_to=None).rate == row
     assert "1 rate ended." in run(staff, ExchangeRate, "withdraw", row.pk)
     assert latest_rates(now=timezone.now()).conversion("EUR", "USD")[0] == Decimal(1)
+    assert LogEntry.objects.filter(object_id=row.pk).latest("action_time").user.email == (
+        "boss@example.org"
+    )
 
 
 @pytest.mark.parametrize(

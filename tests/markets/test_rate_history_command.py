@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 
 from markets.models import ExchangeRate, RateAlarm
 from tests.markets.feeds import body, ecb_xml, provider
+from tests.markets.rows import add_rates
 
 pytestmark = pytest.mark.django_db
 
@@ -30,3 +31,24 @@ def test_load_rate_history_adds_what_is_missing(
     assert RateAlarm.objects.count() == 0
     with pytest.raises(CommandError, match="eurofxref-hist"):
         call_command("load_rate_history")
+
+
+def test_load_rate_history_is_no_way_around_the_band(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "*")
+    add_rates({"USD": "1.10"}, as_of=date(2026, 11, 18))
+    days = {
+        date(2026, 11, 17): {"USD": "0.90"},
+        date(2026, 11, 19): {"USD": "1.11"},
+        date(2026, 11, 20): {"USD": "11.1"},
+    }
+    with provider(**{"eurofxref-hist.xml": body(ecb_xml(days))}) as address:
+        settings.ECB_RATES_URL = f"{address}/"
+        call_command("load_rate_history")
+    rates = ExchangeRate.objects.order_by("as_of").values_list("as_of__day", "status", "problem")
+    assert list(rates) == [
+        (17, "accepted", ""), (18, "accepted", ""), (19, "accepted", ""),
+        (20, "quarantined", "jump"),
+    ]  # fmt: skip
+    assert RateAlarm.objects.get().kind == "jump"

@@ -271,6 +271,19 @@ def test_database_lets_no_bad_rate_be_accepted() -> None:
         ExchangeRate.objects.update(status="accepted")
 
 
+def test_rate_set_by_hand_anew_ends_the_one_before_for_good() -> None:
+    store(MONDAY, USD="1.00")
+    for back, value in ((1, "1.02"), (0, "1.04")):
+        row = set_manual_rate(
+            "USD", Decimal(value), last_day=TUESDAY, reason="hedged",
+            now=evening(MONDAY - timedelta(days=back)), user_id=None,
+        )  # fmt: skip
+    assert rate("USD", MONDAY) == Decimal("1.04")
+    assert withdraw_manual_rate(row.pk, now=evening(TUESDAY))
+    assert rate("USD", MONDAY) == Decimal("1.04")
+    assert rate("USD", TUESDAY) == Decimal("1.00")
+
+
 def test_alarm_is_open_once() -> None:
     now = evening(MONDAY)
     assert raise_alarm(RateProblem.FEED, provider="ecb", detail="down", now=now)

@@ -87,6 +87,16 @@ def test_currencies_lists_what_has_a_rate() -> None:
 
 
 @pytest.mark.django_db
+def test_conversion_too_small_to_be_kept_well_is_refused() -> None:
+    add_rates({"KWD": "0.345", "LBP": "101000", "VND": "29000"})
+    rates = latest_rates(now=NOW)
+    assert rates.conversion("VND", "KWD")[0] == Decimal("0.00001190")
+    with pytest.raises(NoRate):
+        rates.conversion("LBP", "KWD")
+    assert rates.conversion("KWD", "LBP")[0] == Decimal("292753.62318800")
+
+
+@pytest.mark.django_db
 def test_latest_is_found_for_each_currency_however_long_the_history() -> None:
     for back in range(5):
         add_rates({"USD": f"1.1{back}", "GBP": "0.85"}, as_of=TODAY - timedelta(days=back + 1))

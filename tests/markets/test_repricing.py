@@ -216,6 +216,47 @@ def test_rejected_change_is_not_proposed_again_until_the_target_moves(
     assert price_of(*dollars, at=START + 2 * DAY) == Decimal("23.99")
 
 
+def test_rejected_change_stays_rejected_without_a_band(waiting: PriceProposal) -> None:
+    Market.objects.update(hold_up=0, hold_down=0)
+    reject_proposals([waiting.pk], by=None, now=START + DAY)
+    derive_prices(now=START + DAY)
+    assert PriceProposal.objects.count() == 1
+
+
+def test_approval_of_what_the_world_has_overtaken_changes_nothing(
+    waiting: PriceProposal, dollars: tuple[Variant, Market]
+) -> None:
+    variant, _market = dollars
+    set_base_price(variant.pk, Money(30, "EUR"), cost=Decimal(28), now=START + 2 * DAY)
+    # No sweep has been by, and its page still shows the old proposal.
+    assert approve_proposals([waiting.pk], by=None, now=START + 2 * DAY) == 0
+    waiting.refresh_from_db()
+    assert (waiting.status, waiting.decided_by) == ("superseded", None)
+    assert price_of(*dollars, at=START + 2 * DAY) == Decimal("33.99")  # The floor: 33.60.
+
+
+def test_price_too_large_to_keep_stops_no_other(
+    dollars: tuple[Variant, Market], caplog: pytest.LogCaptureFixture
+) -> None:
+    variant, _market = dollars
+    slipped, other = make_variant(), make_variant()
+    add_base_price(slipped, "99999999999.00")
+    add_base_price(other, "5.00")
+    assert derive_prices(now=START + DAY) == 1
+    assert Price.objects.filter(valid_to=None).count() == 2
+    assert "1 prices of us stay" in caplog.text
+    set_base_price(variant.pk, Money("99999999999", "EUR"), cost=None, now=START + DAY)
+    assert derive_prices(now=START + DAY) == 0
+
+
+def test_kept_floor_is_never_below_the_true_one(dollars: tuple[Variant, Market]) -> None:
+    other = make_variant()
+    add_base_price(other, "20.00")
+    BasePrice.objects.filter(variant=other).update(cost=Decimal("16.001"))  # × 1.2 = 19.2012
+    derive_prices(now=START + DAY)
+    assert Price.objects.get(variant=other).floor == Decimal("19.202")
+
+
 def test_newer_proposal_takes_the_place_of_the_older(
     waiting: PriceProposal, dollars: tuple[Variant, Market]
 ) -> None:
@@ -295,8 +336,37 @@ def test_queries_do_not_grow_with_the_catalogue(
 ) -> None:
     for _ in range(30):
         add_base_price(make_variant(), "20.00")
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(24):
         assert derive_prices(now=START + DAY) == 30
+
+
+@pytest.mark.django_db(transaction=True)
+def test_approval_clicked_twice_while_prices_are_derived_counts_once() -> None:
+    variant, market = make_variant(), bare_market(endings="", approval_limit=Decimal("0.10"))
+    add_base_price(variant, "20.00")
+    derive_prices(now=START)
+    set_base_price(variant.pk, Money(25, "EUR"), now=START + DAY)
+    derive_prices(now=START + DAY)
+    proposal = PriceProposal.objects.get()
+    start, later = Barrier(4), START + 2 * DAY
+    set_base_price(make_variant().pk, Money(9, "EUR"), now=later)
+
+    def run(number: int) -> int:
+        moment = later + timedelta(microseconds=number)
+        try:
+            start.wait(timeout=30)
+            if number < 3:
+                return approve_proposals([proposal.pk], by=None, now=moment)
+            derive_prices(now=moment)
+            return 0
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(run, range(4))) == 1
+    assert [row[1] for row in history(variant, market)] == [20, 25]
+    proposal.refresh_from_db()
+    assert proposal.status == "approved"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,6 +10,7 @@ from djmoney.money import Money
 from redis.exceptions import ConnectionError as NoRedis
 
 from catalog.models import Variant
+from markets.exchange import set_manual_rate
 from markets.models import BasePrice, ExchangeRate, Market, Price
 from markets.pricing import prices_in_force, set_base_price, set_manual_price
 from markets.sweeping import OVERLAP, sweep_prices
@@ -21,8 +22,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def now() -> datetime:
-    """Change stamps are of the true clock, so these tests start from it."""
-    return timezone.now()
+    """Change stamps are of the true clock, so these tests start before it, at a noon."""
+    return (timezone.now() - timedelta(days=1)).replace(hour=12, minute=0, second=0, microsecond=0)
 
 
 @pytest.fixture
@@ -133,6 +134,45 @@ def test_sweep_goes_on_when_a_freeze_is_over(
     settled: tuple[Variant, Market], now: datetime
 ) -> None:
     _variant, market = settled
-    Market.objects.update(freeze_until=now + timedelta(days=1))
-    assert derived_with(now + timedelta(hours=23))[0] == {"market_ids": []}
-    assert derived_with(now + timedelta(days=1))[0] == {"market_ids": [market.pk]}
+    Market.objects.update(freeze_until=now + timedelta(hours=9))
+    assert derived_with(now + timedelta(hours=8))[0] == {"market_ids": []}
+    assert derived_with(now + timedelta(hours=9))[0] == {"market_ids": [market.pk]}
+
+
+@pytest.mark.parametrize("field", ["decided_at", "replaced_at"])
+def test_sweep_follows_what_was_decided_of_an_old_rate(
+    settled: tuple[Variant, Market], now: datetime, field: str
+) -> None:
+    add_rates({"USD": "1.1"}, as_of=now.date() - timedelta(days=9))
+    assert derived_with(now + timedelta(minutes=1))[0] == {"market_ids": []}
+    ExchangeRate.objects.update(**{field: now + timedelta(minutes=10)})
+    assert derived_with(now + timedelta(minutes=10)) == [{}]
+
+
+def test_sweep_derives_all_once_a_day(settled: tuple[Variant, Market], now: datetime) -> None:
+    midnight = now.replace(hour=0) + timedelta(days=1)
+    assert derived_with(midnight - timedelta(seconds=1)) != [{}]
+    assert derived_with(midnight) == [{}]
+    assert derived_with(midnight + timedelta(minutes=1)) != [{}]
+
+
+def test_sweep_ends_a_rate_set_by_hand_with_its_last_day(now: datetime) -> None:
+    variant, market = make_variant(), bare_market("us", "USD", endings="", dwell_days=0)
+    add_base_price(variant, "20.00")
+    add_rates({"USD": "1.00"}, as_of=now.date())
+    ExchangeRate.objects.update(fetched_at=now)
+    set_manual_rate(
+        "USD", Decimal("1.05"), last_day=now.date(), reason="hedged", now=now, user_id=None
+    )
+    sweep_prices(now=now)
+    assert shown(variant, market, now) == 21
+    midnight = now.replace(hour=0) + timedelta(days=1)
+    sweep_prices(now=midnight)
+    assert shown(variant, market, midnight) == 20
+
+
+def test_sweep_survives_a_clock_that_was_set_back(
+    settled: tuple[Variant, Market], now: datetime
+) -> None:
+    sweep_prices(now=now + timedelta(hours=2))
+    assert derived_with(now) == [{}]

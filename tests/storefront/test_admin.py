@@ -90,6 +90,9 @@ def _prices(order: Order) -> None:
         conversion=1, asked=12, target=12, created_at=NOW,
     )  # fmt: skip
     RateAlarm.objects.create(kind="stale", provider="ecb", currency="JPY", raised_at=NOW)
+    factories.make_promotion(
+        order.market, coupon="SAVE10", action="amount", amounts={"EUR": ("5", "50")}
+    )
 
 
 def _goods(order: Order) -> None:

@@ -1,0 +1,166 @@
+"""What a cart costs, as pages and the order read it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Variant
+from catalog.selectors import variant_label
+from fulfillment.delivery import DeliveryChoice
+from markets.lowest_price import Reduction
+from markets.models import Market, Price
+from markets.promotions import BasketDiscounts, CouponAnswer
+from markets.tax import RateTotal, TaxedLine, TaxResult
+from storefront.quoting.details import CartDetails
+
+PROBLEMS = {
+    "not_sold": _("Not sold in this market."),
+    "short": _("Not enough in stock."),
+}
+
+
+@dataclass(frozen=True)
+class QuoteLine:
+    """A line of a cart as it stands now; amounts as shown, in the market's currency.
+
+    `price` is None where the market does not sell the variant; the line then costs nothing and
+    keeps the order from being placed. `reduction` is what may be announced of the unit's price,
+    `discount` what promotions take off all units together.
+    """
+
+    variant_id: int
+    quantity: int
+    available: int
+    tax_category: str
+    price: Price | None
+    details: CartDetails = field(repr=False, compare=False)
+    discount: Decimal = Decimal(0)
+
+    @property
+    def variant(self) -> Variant:
+        return self.details.variants[self.variant_id]
+
+    @property
+    def options(self) -> str:
+        return variant_label(self.variant)
+
+    @property
+    def reduction(self) -> Reduction | None:
+        return self.details.reductions.get(self.variant_id)
+
+    @property
+    def title(self) -> str:
+        return str(self.variant.product.title)
+
+    @property
+    def unit_price(self) -> Decimal:
+        return Decimal(self.price.amount.amount) if self.price else Decimal(0)
+
+    @property
+    def total(self) -> Decimal:
+        """What all units cost before discounts."""
+        return self.unit_price * self.quantity
+
+    @property
+    def problem(self) -> str:
+        """Why the line keeps the order from being placed: empty, `not_sold` or `short`."""
+        if self.price is None:
+            return "not_sold"
+        return "short" if self.available < self.quantity else ""
+
+
+@dataclass(frozen=True)
+class DiscountRow:
+    """What one promotion takes off a cart in all, goods and delivery together."""
+
+    promotion_id: int
+    label: str
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class CartQuote:
+    """A cart's lines, delivery choices, discounts and total; tax is None until the place is known.
+
+    `goods` and `shipping` are before discounts, `total` is what the shopper pays: with tax once
+    `tax` is known, or at once where prices include it. Prices, rates and promotions are those of
+    `priced_at`, which are kept until `held_until`.
+    """
+
+    market: Market
+    lines: tuple[QuoteLine, ...]
+    deliveries: tuple[DeliveryChoice, ...]
+    delivery: DeliveryChoice | None
+    promotions: BasketDiscounts
+    tax: TaxResult | None
+    priced_at: datetime
+    held_until: datetime | None = None
+
+    @property
+    def currency(self) -> str:
+        return str(self.market.currency)
+
+    @property
+    def goods(self) -> Decimal:
+        return sum((line.total for line in self.lines), Decimal(0))
+
+    @property
+    def shipping(self) -> Decimal | None:
+        return Decimal(self.delivery.price.amount) if self.delivery else None
+
+    @property
+    def discount(self) -> Decimal:
+        return self.promotions.total
+
+    @property
+    def discount_on_goods(self) -> Decimal:
+        return self.promotions.total - self.promotions.delivery
+
+    @property
+    def discounts(self) -> tuple[DiscountRow, ...]:
+        """List what is taken off, a row for each promotion in the order they were applied."""
+        return _by_promotion(self.promotions)
+
+    @property
+    def coupon(self) -> CouponAnswer | None:
+        """What became of the code that the shopper typed."""
+        return self.promotions.coupon
+
+    @property
+    def total(self) -> Decimal:
+        if self.tax:
+            return self.tax.gross
+        return self.goods + (self.shipping or Decimal(0)) - self.discount
+
+    @property
+    def rates(self) -> tuple[RateTotal, ...]:
+        return self.tax.rates if self.tax else ()
+
+    @property
+    def problems(self) -> tuple[QuoteLine, ...]:
+        return tuple(line for line in self.lines if line.problem)
+
+    @property
+    def quantity(self) -> int:
+        return sum(line.quantity for line in self.lines)
+
+    def price_of(self, choice: DeliveryChoice) -> Decimal:
+        """Give what a way of delivery costs after discounts."""
+        return Decimal(choice.price.amount) - min(choice.price.amount, self.promotions.delivery)
+
+    def taxed(self, key: str) -> TaxedLine:
+        """Give the taxed line of a variant's id, or of `shipping`."""
+        if self.tax is None:
+            raise LookupError("The quote has no tax: its country is not known.")
+        return next(line for line in self.tax.lines if line.key == key)
+
+
+def _by_promotion(promotions: BasketDiscounts) -> tuple[DiscountRow, ...]:
+    """Add discounts up by promotion, in the order that they were applied."""
+    sums: dict[tuple[int, str], Decimal] = {}
+    for row in promotions.discounts:
+        key = (row.promotion_id, row.label)
+        sums[key] = sums.get(key, Decimal(0)) + row.amount
+    return tuple(DiscountRow(*key, amount) for key, amount in sums.items())

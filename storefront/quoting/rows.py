@@ -1,0 +1,72 @@
+"""What quoting a cart reads of it: everything that decides about amounts, in one query."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import connection
+
+from catalog.lineage import list_lineage
+from catalog.models import Product
+from fulfillment.stock import Shelf
+from orders.models import Cart
+
+# A row for each line and each warehouse that has ever had the variant.
+_READ = """
+SELECT line.variant_id, line.quantity, variant.product_id, product.category_id,
+       variant.tax_category_id, variant.is_active AND product.status = %(active)s,
+       variant.weight_grams, level.warehouse_id, level.on_hand - level.reserved
+FROM orders_cartline AS line
+JOIN catalog_variant AS variant ON variant.id = line.variant_id
+JOIN catalog_product AS product ON product.id = variant.product_id
+LEFT JOIN fulfillment_stocklevel AS level ON level.variant_id = variant.id
+WHERE line.cart_id = %(cart)s
+ORDER BY line.id
+"""
+
+
+@dataclass(frozen=True)
+class CartRow:
+    """A line of a cart; what is not for sale anywhere has no price in any market."""
+
+    variant_id: int
+    quantity: int
+    product_id: int
+    category_ids: frozenset[int]  # The product's category and all above it.
+    tax_category: str
+    is_for_sale: bool
+
+
+@dataclass(frozen=True)
+class CartRows:
+    """A cart's lines in their order, and what is free of their variants."""
+
+    rows: tuple[CartRow, ...]
+    shelf: Shelf
+
+    def __iter__(self) -> Iterator[CartRow]:
+        return iter(self.rows)
+
+
+def read_cart(cart: Cart) -> CartRows:
+    """Read the lines of a cart with their stock, in one query where categories are known."""
+    rows: dict[int, CartRow] = {}
+    grams: dict[int, int] = {}
+    free: dict[int, dict[int, int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_READ, {"cart": cart.pk, "active": Product.Status.ACTIVE})
+        found = cursor.fetchall()
+    for variant_id, quantity, product_id, category_id, tax_category, sold, *stock in found:
+        weight, warehouse_id, units = stock
+        if variant_id not in rows:
+            rows[variant_id] = CartRow(
+                variant_id=variant_id,
+                quantity=quantity,
+                product_id=product_id,
+                category_ids=list_lineage(category_id),
+                tax_category=tax_category,
+                is_for_sale=sold,
+            )
+            grams[variant_id] = weight
+        if units:
+            free.setdefault(warehouse_id, {})[variant_id] = units
+    return CartRows(tuple(rows.values()), Shelf(grams, free))
