@@ -7,6 +7,12 @@ ENV PYTHONDONTWRITEBYTECODE=1 \
     ENTREPOT_VAR=/app/var
 WORKDIR /app
 
+# What WeasyPrint writes invoices with, and fonts for all of the shop's languages.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends \
+        libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-core fonts-noto-cjk \
+    && rm -rf /var/lib/apt/lists/*
+
 # uv with the lock file's hash, then what the shop needs (no tests, no embedded servers), each
 # package with the lock file's hash too.
 COPY pyproject.toml requirements.lock ./

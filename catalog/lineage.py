@@ -22,3 +22,22 @@ def list_lineage(category_id: int | None) -> frozenset[int]:
 
 def _parents(read: Reference) -> dict[int, int | None]:
     return {category.pk: category.parent_id for category in read.rows(Category)}
+
+
+def list_below(category_id: int) -> frozenset[int]:
+    """Give the ids of a category and of all below it, shown or not."""
+    return reference().derive(_below, category_id)
+
+
+def _below(read: Reference, category_id: int) -> frozenset[int]:
+    children: dict[int | None, list[int]] = {}
+    for category in read.rows(Category):
+        children.setdefault(category.parent_id, []).append(category.pk)
+    found: set[int] = set()
+    waiting = [category_id]
+    while waiting:
+        here = waiting.pop()
+        if here not in found:
+            found.add(here)
+            waiting += children.get(here, [])
+    return frozenset(found)

@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from modeltranslation.translator import TranslationOptions, register
 
 from catalog.models import (
@@ -8,6 +10,7 @@ from catalog.models import (
     Option,
     OptionValue,
     Product,
+    ProductSafety,
 )
 
 
@@ -50,3 +53,12 @@ class AttributeChoiceTranslation(TranslationOptions):
 @register(Media)
 class MediaTranslation(TranslationOptions):
     fields = ("alt",)
+
+
+@register(ProductSafety)
+class ProductSafetyTranslation(TranslationOptions):
+    fields = ("warnings",)
+    # A warning in another language than the market's warns nobody: where it is missing, nothing
+    # stands in for it.
+    fallback_values = ""
+    fallback_languages: ClassVar = {"default": ()}

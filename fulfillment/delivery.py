@@ -11,14 +11,29 @@ from catalog.reference import one_reference
 from fulfillment.allocation import allocate
 from fulfillment.calendar import arrives_on
 from fulfillment.lanes import desk_of, list_options, list_zones
-from fulfillment.models import DeliveryOption, Zone
+from fulfillment.models import DeliveryOption, Warehouse, Zone
 from fulfillment.stock import Shelf, read_shelf
 from markets.models import Market
 
 
 @dataclass(frozen=True)
+class Consignment:
+    """What one warehouse would send of an order; `units` maps variant id to quantity."""
+
+    warehouse_id: int
+    country: str
+    region: str
+    postal_code: str
+    units: Mapping[int, int]
+
+
+@dataclass(frozen=True)
 class DeliveryChoice:
-    """A delivery option as it stands for some goods and a country, at one moment."""
+    """A delivery option as it stands for some goods and a country, at one moment.
+
+    The consignments are what would be reserved now, in the order of their warehouses: duty and
+    tax depend on where each unit is sent from.
+    """
 
     option: str
     name: str
@@ -27,6 +42,7 @@ class DeliveryChoice:
     arrives_from: date
     arrives_to: date
     warehouse_ids: tuple[int, ...]
+    consignments: tuple[Consignment, ...] = ()
 
 
 def list_delivery(
@@ -114,6 +130,10 @@ class _Counter:
             arrives_from=max(_arrival(zone, zone.transit_days_min, now=self.now) for zone in used),
             arrives_to=max(_arrival(zone, zone.transit_days_max, now=self.now) for zone in used),
             warehouse_ids=tuple(sorted(taken)),
+            consignments=tuple(
+                _consignment(zones[warehouse].warehouse, taken[warehouse])
+                for warehouse in sorted(taken)
+            ),
         )
 
     def _cheapest_zones(
@@ -145,6 +165,16 @@ class _Counter:
             }
             for warehouse, limit in heaviest.items()
         }
+
+
+def _consignment(warehouse: Warehouse, units: Mapping[int, int]) -> Consignment:
+    return Consignment(
+        warehouse_id=warehouse.pk,
+        country=warehouse.country,
+        region=warehouse.region,
+        postal_code=warehouse.postal_code,
+        units=units,
+    )
 
 
 def _arrival(zone: Zone, days: int, *, now: datetime) -> date:

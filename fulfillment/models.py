@@ -19,6 +19,11 @@ class Warehouse(models.Model):
     code = models.SlugField(_("code"), max_length=20, unique=True)
     name = models.CharField(_("name"), max_length=80)
     country = models.CharField(_("country"), max_length=2, validators=[country_code])
+    region = models.CharField(
+        _("state or province"), max_length=10, blank=True, db_default="",
+        help_text=_("Its code without the country's, where taxes depend on it: NJ."),
+    )  # fmt: skip
+    postal_code = models.CharField(_("postal code"), max_length=20, blank=True, db_default="")
     address = models.TextField(_("address"))
     time_zone = models.CharField(_("time zone"), max_length=64, validators=[known_time_zone])
     cutoff = models.TimeField(
@@ -408,6 +413,11 @@ class ReturnLine(models.Model):
     amount = models.DecimalField(
         _("worth"), max_digits=14, decimal_places=3, null=True, blank=True,
         help_text=_("What the received units cost, in the order's currency; set at inspection."),
+    )  # fmt: skip
+    duties = models.DecimalField(
+        _("duties and fees"), max_digits=14, decimal_places=3, default=Decimal(0),
+        db_default=Decimal(0),
+        help_text=_("What was charged for the units at a border and comes back with them."),
     )  # fmt: skip
 
     class Meta:

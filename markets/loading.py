@@ -5,14 +5,26 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from django.db import transaction
+from django.db.models import BooleanField, Field, ForeignKey
 
 from catalog.models import TaxCategory
 from markets.exchange import PEG, store_sheet
-from markets.models import ExchangeRate, TaxRate
+from markets.models import (
+    CategoryRule,
+    ExchangeRate,
+    SpecialTerritory,
+    TaxPlaceRule,
+    TaxRate,
+    TaxThreshold,
+)
 from markets.rate_feeds.sheet import RateSheet
+
+_D = TypeVar("_D", TaxRate, TaxPlaceRule, TaxThreshold, SpecialTerritory, CategoryRule)
 
 DATA = Path(__file__).resolve().parent / "data"
 
@@ -28,22 +40,22 @@ def load_tax_rates() -> int:
     A rate whose time is covered by a row already there, in part or in whole, is left out: what
     staff has changed stays.
     """
-    taken: dict[tuple[str, str, str], list[TaxRate]] = defaultdict(list)
-    for rate in TaxRate.objects.all():
-        taken[_place(rate)].append(rate)
-    new = [
-        rate
-        for rate in _tax_rates()
-        if not any(_overlap(rate, other) for other in taken[_place(rate)])
-    ]
-    TaxCategory.objects.bulk_create(
-        [
-            TaxCategory(code=code, name=code.replace("-", " ").capitalize())
-            for code in sorted({rate.category_id for rate in new})
-        ],
-        ignore_conflicts=True,
+    return _add_missing(TaxRate, "tax_rates", per=("country", "region", "category_id"))
+
+
+@transaction.atomic
+def load_tax_law() -> int:
+    """Add how places tax, thresholds, special territories and exemptions that are missing.
+
+    Gives how many rows were added; what staff has changed stays, as with the rates.
+    """
+    place = ("country", "region")
+    return (
+        _add_missing(TaxPlaceRule, "tax_place_rules", per=place)
+        + _add_missing(TaxThreshold, "tax_thresholds", per=("scheme", *place, "period"))
+        + _add_missing(SpecialTerritory, "special_territories", per=("country", "postal_from"))
+        + _add_missing(CategoryRule, "category_rules", per=(*place, "category_id"))
     )
-    return len(TaxRate.objects.bulk_create(new))
 
 
 @transaction.atomic
@@ -72,25 +84,45 @@ def load_day() -> int:
     return store_sheet(sheet, provider="ecb", now=published, settled=True) + pegged
 
 
-def _tax_rates() -> Iterator[TaxRate]:
-    for row in _read("tax_rates.csv"):
-        yield TaxRate(
-            country=row["country"],
-            region=row["region"],
-            category_id=row["category"],
-            percent=Decimal(row["percent"]),
-            name=row["name"],
-            valid_from=date.fromisoformat(row["valid_from"]),
-            valid_to=date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
-            source=row["source"],
-        )
+def _add_missing(model: type[_D], name: str, *, per: tuple[str, ...]) -> int:
+    taken: dict[tuple[object, ...], list[_D]] = defaultdict(list)
+    for row in model._default_manager.all():
+        taken[_key(row, per)].append(row)
+    new = [
+        row
+        for row in map(partial(_row, model), _read(f"{name}.csv"))
+        if not any(_overlap(row, other) for other in taken[_key(row, per)])
+    ]
+    categories = {str(code) for row in new if (code := getattr(row, "category_id", None))}
+    TaxCategory.objects.bulk_create(
+        [
+            TaxCategory(code=code, name=code.replace("-", " ").capitalize())
+            for code in sorted(categories)
+        ],
+        ignore_conflicts=True,
+    )
+    return len(model._default_manager.bulk_create(new))
 
 
-def _place(rate: TaxRate) -> tuple[str, str, str]:
-    return rate.country, rate.region, rate.category_id
+def _row(model: type[_D], cells: dict[str, str]) -> _D:
+    """Make an unsaved row of a line; an empty cell is what the column has when nothing is said."""
+    values: dict[str, object] = {}
+    for name, cell in cells.items():
+        field = model._meta.get_field(name)
+        if isinstance(field, ForeignKey):
+            values[field.attname] = cell
+        elif isinstance(field, BooleanField):
+            values[name] = cell == "yes"
+        elif isinstance(field, Field) and (cell or not field.null):
+            values[name] = field.to_python(cell)
+    return model(**values)
 
 
-def _overlap(one: TaxRate, other: TaxRate) -> bool:
+def _key(row: _D, per: tuple[str, ...]) -> tuple[object, ...]:
+    return tuple(getattr(row, name) for name in per)
+
+
+def _overlap(one: _D, other: _D) -> bool:
     return (other.valid_to is None or one.valid_from < other.valid_to) and (
         one.valid_to is None or other.valid_from < one.valid_to
     )

@@ -17,6 +17,7 @@ from orders.errors import StaleTransition
 from orders.models import Order
 from orders.transitions import cancel_order, lock_order, release_order
 from storefront.admin_order import INLINES, OrderWords, address_shown
+from storefront.tax_reports import admin as tax_reports  # noqa: F401 - registers its pages
 
 _GONE = (
     Order.FulfillmentStatus.PART_SHIPPED,

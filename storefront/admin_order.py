@@ -14,7 +14,14 @@ from django.utils.translation import gettext_lazy
 from unfold.admin import TabularInline
 
 from fulfillment.models import Return, Shipment
-from orders.models import Order, OrderCharge, OrderDiscount, OrderLine
+from orders.models import (
+    CarrierCharge,
+    Order,
+    OrderCharge,
+    OrderDiscount,
+    OrderLine,
+    OrderTaxComponent,
+)
 from payments.models import Payment, Refund
 from storefront.order_words import timeline_of
 from storefront.risk_words import risk_sentences
@@ -80,6 +87,38 @@ class OrderChargeInline(_AmountsInline):
     fields = ("kind", "label", "net_shown", "tax_shown", "gross_shown")
 
 
+class OrderTaxComponentInline(_AmountsInline):
+    model = OrderTaxComponent
+    fields = (
+        "kind", "of_what", "parcel", "regime", "jurisdiction", "net_shown", "tax_shown",
+        "gross_shown", "row",
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("line", "order")
+
+    @admin.display(description=gettext_lazy("of"))
+    def of_what(self, row: OrderTaxComponent) -> str:
+        return row.line.sku if row.line else row.label
+
+
+class CarrierChargeInline(_ReadOnlyInline):
+    model = CarrierCharge
+    show_change_link = False
+    fields = ("reference", "kind", "estimated_shown", "charged_shown", "entered_by", "entered_at")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("order", "entered_by")
+
+    @admin.display(description=gettext_lazy("estimated"))
+    def estimated_shown(self, row: CarrierCharge) -> str:
+        return _amount(row.estimated, row.order)
+
+    @admin.display(description=gettext_lazy("charged"))
+    def charged_shown(self, row: CarrierCharge) -> str:
+        return _amount(row.amount, row.order)
+
+
 class OrderDiscountInline(_ReadOnlyInline):
     model = OrderDiscount
     show_change_link = False
@@ -125,8 +164,8 @@ class ReturnInline(_ReadOnlyInline):
 
 
 INLINES: Sequence[type[TabularInline]] = (
-    OrderLineInline, OrderChargeInline, OrderDiscountInline, PaymentInline, ShipmentInline,
-    ReturnInline,
+    OrderLineInline, OrderChargeInline, OrderDiscountInline, OrderTaxComponentInline,
+    CarrierChargeInline, PaymentInline, ShipmentInline, ReturnInline,
 )  # fmt: skip
 
 

@@ -21,6 +21,8 @@ _GROUPS: tuple[tuple[Promise, tuple[tuple[str, str], ...]], ...] = (
         ("catalog.Attribute", "label"),
         ("catalog.AttributeChoice", "checklist"),
         ("catalog.TaxCategory", "category"),
+        ("catalog.Manufacturer", "factory"),
+        ("catalog.ResponsiblePerson", "contact_mail"),
     )),
     (_("Markets and prices"), (
         ("markets.Market", "public"),
@@ -33,11 +35,33 @@ _GROUPS: tuple[tuple[Promise, tuple[tuple[str, str], ...]], ...] = (
         ("markets.CustomerGroup", "groups"),
         ("markets.ExchangeRate", "currency_exchange"),
         ("markets.RateAlarm", "notification_important"),
+    )),
+    (_("Tax and customs"), (
+        ("markets.LegalEntity", "domain"),
+        ("markets.TaxRegistration", "assignment_ind"),
         ("markets.TaxRate", "percent"),
+        ("markets.TaxPlaceRule", "gavel"),
+        ("markets.CategoryRule", "money_off"),
+        ("markets.SpecialTerritory", "pin_drop"),
+        ("markets.TaxThreshold", "speed"),
+        ("markets.TaxIdCheck", "verified_user"),
+        ("markets.HsCode", "tag"),
+        ("markets.DutyRate", "request_quote"),
+        ("markets.ImportRule", "flight_land"),
+        ("markets.ImportFee", "paid"),
+        ("markets.IncotermRule", "handshake"),
+        ("markets.CustomsTerritory", "map"),
+    )),
+    (_("Product law"), (
+        ("markets.ProductRestriction", "block"),
+        ("markets.PublishingRule", "rule_folder"),
+        ("markets.UnitPriceRule", "scale"),
     )),
     (_("Orders"), (
         ("orders.Order", "receipt_long"),
+        ("orders.Invoice", "request_quote"),
         ("orders.Cart", "shopping_cart"),
+        ("orders.ThresholdAlarm", "account_balance"),
         ("notifications.SentMessage", "mail"),
         ("orders.EventDelivery", "sync"),
     )),
@@ -77,6 +101,10 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         {"title": _("Dashboard"), "icon": "dashboard", "link": reverse("admin:index")},
         {"title": _("Staff console"), "icon": "package_2", "link": reverse("staff:queue")},
     ]
+    if request.user.has_perm("orders.view_thresholdalarm"):
+        places.append(
+            {"title": _("Tax reports"), "icon": "summarize", "link": reverse("admin:tax_reports")}
+        )
     return [{"title": "", "items": places}, *(group for group in groups if group["items"])]
 
 

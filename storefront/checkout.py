@@ -11,11 +11,12 @@ from fulfillment.errors import OutOfStock
 from fulfillment.stock import available, reserve_stock
 from markets.promotions import Discount, take_uses
 from orders.errors import CartNotOpen, EmptyCart
-from orders.models import Cart, Order, OrderCharge
-from orders.placing import ChargeDraft, DiscountDraft, LineDraft, OrderDraft, freeze_order
+from orders.models import Cart, Order
+from orders.placing import DiscountDraft, LineDraft, OrderDraft, freeze_order
 from payments.methods import list_methods
 from payments.models import Payment, PaymentMethod
 from payments.starting import create_payment
+from storefront.order_taxes import draft_taxes, list_charges
 from storefront.quoting import CartQuote, QuoteLine, quote_cart
 from storefront.shops import Shop
 
@@ -85,6 +86,7 @@ def place_order(cart: Cart, *, details: CheckoutDetails, now: datetime) -> tuple
         now=now,
         country=address["country"],
         region=address["country_area"],
+        postal_code=address["postal_code"],
         option=details.delivery_option,
         customer=details.email,
     )
@@ -117,7 +119,8 @@ def place_order(cart: Cart, *, details: CheckoutDetails, now: datetime) -> tuple
             promised_from=delivery.arrives_from,
             promised_to=delivery.arrives_to,
             lines=[_line(quote, line) for line in quote.lines],
-            charges=[_shipping(quote)],
+            charges=list_charges(quote),
+            taxes=draft_taxes(quote, cart),
             priced_at=quote.priced_at,
             discounts=[_discount(quote, row) for row in quote.promotions.discounts],
             user=details.user,
@@ -189,9 +192,9 @@ def _line(quote: CartQuote, line: QuoteLine) -> LineDraft:
         tax=taxed.tax,
         gross=taxed.gross,
         tax_percent=taxed.percent,
-        tax_name=taxed.rule.name if taxed.rule else "",
+        tax_name=taxed.name[:40],
         tax_category_id=str(line.variant.tax_category_id),
-        tax_rate_id=taxed.rule_id,
+        tax_rate_id=taxed.rate_id,
         price_id=line.price.pk,
         exchange_rate_id=line.price.rate_id,
         pricing_rule_id=line.price.rule_id,
@@ -207,17 +210,4 @@ def _discount(quote: CartQuote, row: Discount) -> DiscountDraft:
         coupon_code=quote.coupon.code if quote.coupon and row.coupon_id is not None else "",
         label=row.label,
         amount=row.amount,
-    )
-
-
-def _shipping(quote: CartQuote) -> ChargeDraft:
-    taxed = quote.taxed("shipping")
-    return ChargeDraft(
-        kind=OrderCharge.Kind.SHIPPING,
-        label=quote.delivery.name if quote.delivery else "",
-        net=taxed.net,
-        tax=taxed.tax,
-        gross=taxed.gross,
-        tax_percent=taxed.percent,
-        tax_rate_id=taxed.rule_id,
     )

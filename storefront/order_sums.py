@@ -20,13 +20,15 @@ class DiscountSum:
 class OrderSums:
     """Amounts before discounts, and the discounts, in the order's currency.
 
-    With tax where the market's prices have it inside, else without: goods and charges minus the
-    discounts are the order's gross, or its net.
+    With tax where the market's prices have it inside, else without: goods, charges and adjustment
+    minus the discounts are the order's gross, or its net. The adjustment is what the place's tax,
+    or none, made of prices with another's inside.
     """
 
     goods: Decimal
     discounts: Sequence[DiscountSum]
     charges: Sequence[tuple[str, Decimal]]
+    adjustment: Decimal
 
 
 def sum_order(
@@ -35,17 +37,22 @@ def sum_order(
     """Add up an order's rows; reads its discounts, one query."""
     rows = list(order.discounts.all())
     off_delivery = sum((row.amount for row in rows if row.line_id is None), Decimal(0))
+    goods = sum((line.unit_price * line.quantity for line in lines), Decimal(0))
+    shown = [
+        (
+            charge.label or str(charge.get_kind_display()),
+            (charge.gross if order.prices_include_tax else charge.net)
+            + (off_delivery if charge.kind == OrderCharge.Kind.SHIPPING else Decimal(0)),
+        )
+        for charge in charges
+    ]
+    off = sum((row.amount for row in rows), Decimal(0))
+    parts = goods + sum((amount for _label, amount in shown), Decimal(0)) - off
     return OrderSums(
-        goods=sum((line.unit_price * line.quantity for line in lines), Decimal(0)),
+        goods=goods,
         discounts=sum_discounts(rows),
-        charges=[
-            (
-                charge.label or str(charge.get_kind_display()),
-                (charge.gross if order.prices_include_tax else charge.net)
-                + (off_delivery if charge.kind == OrderCharge.Kind.SHIPPING else Decimal(0)),
-            )
-            for charge in charges
-        ],
+        charges=shown,
+        adjustment=(order.gross if order.prices_include_tax else order.net) - parts,
     )
 
 

@@ -125,6 +125,9 @@ def _received(data: Data) -> str:
 
 _SENTENCES: dict[str, Callable[[Data], str]] = {
     "order_placed": lambda data: _("Order placed."),
+    "carrier_charged": lambda data: (
+        _("The carrier's invoice %(reference)s was noted.") % {"reference": data["reference"]}
+    ),
     "payment_pending": lambda data: _("Waiting for the money to arrive."),
     "payment_authorised": lambda data: _with_amount(
         data, _("%(amount)s reserved (%(method)s)."), _("The payment is reserved.")
@@ -149,6 +152,8 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
     "refund_created": lambda data: _with_amount(
         data, _("Refund of %(amount)s started."), _("A refund was started.")
     ),
+    "invoice_issued": lambda data: _("Invoice %(reference)s issued.") % data,
+    "credit_note_issued": lambda data: _("Credit note %(reference)s issued.") % data,
     "refund_succeeded": lambda data: _with_amount(
         data, _("%(amount)s paid back."), _("A refund was paid back.")
     ),

@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "fulfillment",
     "storefront",
     "storefront.accounts",
+    "storefront.documents",
     "storefront.notifications",
 ]
 
@@ -177,6 +178,30 @@ if "openexchangerates" in RATE_PROVIDERS and not OPEN_EXCHANGE_RATES_APP_ID:
 RATE_JUMP_BAND = env.decimal("RATE_JUMP_BAND", "0.10")
 RATE_JUMP_BANDS = env.decimals("RATE_JUMP_BANDS")
 
+# Taxes -----------------------------------------------------------------------------------------
+
+# Who works out what a basket owes, by its dotted path: our dated tables, or a service.
+TAX_PROVIDER = env.text("TAX_PROVIDER", "markets.tax.providers.TableProvider")
+
+# VAT ids ---------------------------------------------------------------------------------------
+
+# "off" is a register that is not asked: its ids count as not checked, so VAT is charged. Tests
+# never ask the real ones.
+VIES_URL = env.text(
+    "VIES_URL",
+    "off"
+    if ENVIRONMENT == "test"
+    else "https://ec.europa.eu/taxation_customs/vies/rest-api/check-vat-number",
+)
+# HMRC's "Check a UK VAT number" wants an application of its developer hub.
+HMRC_URL = env.text(
+    "HMRC_URL", "off" if ENVIRONMENT == "test" else "https://api.service.hmrc.gov.uk"
+).rstrip("/")
+HMRC_CLIENT_ID = env.text("HMRC_CLIENT_ID", "")
+HMRC_CLIENT_SECRET = env.text("HMRC_CLIENT_SECRET", "")
+# How long a shopper may wait for a register in all, tries and pauses included.
+TAX_ID_MAX_SECONDS = env.decimal("TAX_ID_MAX_SECONDS", "8")
+
 # Tasks -----------------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = f"{_broker_address}{REDIS_DB}"
@@ -190,6 +215,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_timeout":
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_DEFAULT_QUEUE = "default"
+# Beside the `tasks` of each room.
+CELERY_IMPORTS = ("markets.tax_ids.tasks",)
 CELERY_TASK_ROUTES = {
     "markets.tasks.*": {"queue": "rates"},
     "payments.tasks.score_fraud": {"queue": "fraud"},
@@ -201,12 +228,20 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # Every hour: the task knows when a sheet is due, and asks nobody while none is.
     "refresh-rates": {"task": "markets.tasks.refresh_rates", "schedule": crontab(minute="5")},
     "watch-rates": {"task": "markets.tasks.watch_rates", "schedule": crontab(minute="40")},
+    "watch-tax-thresholds": {
+        "task": "orders.tasks.watch_tax_thresholds",
+        "schedule": crontab(hour="2", minute="20"),
+    },
     "derive-prices": {"task": "markets.tasks.derive_changed_prices", "schedule": 60.0},
     "index-products": {"task": "catalog.tasks.index_changed_products", "schedule": 60.0},
     "sweep-events": {"task": "orders.tasks.sweep_events", "schedule": 15.0},
     "sweep-webhooks": {"task": "payments.tasks.sweep_webhooks", "schedule": 15.0},
     "sweep-payments": {"task": "payments.tasks.sweep_payments", "schedule": 60.0},
     "expire-reservations": {"task": "fulfillment.tasks.expire_reservations", "schedule": 60.0},
+    "forget-tax-ids": {
+        "task": "markets.tax_ids.tasks.forget_tax_id_checks",
+        "schedule": crontab(minute="25"),
+    },
 }
 for _entry in CELERY_BEAT_SCHEDULE.values():
     # A sweep that waited for a worker as long as its own turn is done by the next one.
@@ -339,7 +374,10 @@ LOGGING = {
     # What happens every few seconds, and goes well, is not news.
     "loggers": {
         name: {"level": "WARNING"}
-        for name in ("stripe", "urllib3", "celery.beat", "celery.worker.strategy")
+        for name in (
+            *("celery.beat", "celery.worker.strategy", "stripe", "urllib3"),
+            *("factur-x", "fontTools", "weasyprint"),
+        )
     },
 }
 
@@ -364,5 +402,9 @@ if PRODUCTION:
         raise ImproperlyConfigured("STRIPE_WEBHOOK_SECRET must be the endpoint's own secret.")
     if any(not url.startswith("https://") for url in (ECB_RATES_URL, OPEN_EXCHANGE_RATES_URL)):
         raise ImproperlyConfigured("Exchange rates must come over https:// in production.")
+    if any(url != "off" and not url.startswith("https://") for url in (VIES_URL, HMRC_URL)):
+        raise ImproperlyConfigured("VAT ids must be checked over https:// in production.")
+    if bool(HMRC_CLIENT_ID) != bool(HMRC_CLIENT_SECRET):
+        raise ImproperlyConfigured("HMRC_CLIENT_ID and HMRC_CLIENT_SECRET belong together.")
     if env.text("ENTREPOT_EMBEDDED", "") == "1":
         raise ImproperlyConfigured("Production refuses the embedded PostgreSQL and Valkey.")

@@ -10,6 +10,7 @@ from storefront import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
+    path("staff/documents/", include("storefront.documents.staff_urls")),
     path("staff/", include("storefront.staff.urls")),
     path("api/v1/", include("storefront.api.urls")),
     path("webhooks/stripe/", stripe_webhook, name="stripe-webhook"),

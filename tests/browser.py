@@ -8,7 +8,11 @@ import tempfile
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-PACKAGES = ("chromium", "fonts-noto-cjk", "fonts-noto-core", "fonts-noto-color-emoji")
+PACKAGES = (
+    *("chromium", "fonts-noto-cjk", "fonts-noto-core", "fonts-noto-color-emoji"),
+    # What invoices are written with; it comes with Chromium.
+    *("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0"),
+)
 FLAGS = (
     "--headless",
     "--no-sandbox",

@@ -5,6 +5,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from django.db import connection, transaction
 from djmoney.money import Money
 
 from catalog.models import Category, Product, TaxCategory, Variant
@@ -26,7 +27,7 @@ from markets.models import (
     TaxRate,
 )
 from markets.promotions import publish_promotion
-from orders.models import Address, Cart, CartLine, Order, OrderLine
+from orders.models import Address, Cart, CartLine, Order, OrderLine, OrderTaxComponent
 from orders.numbers import new_order_number
 from payments.models import MethodOffer, Payment, PaymentMethod
 
@@ -266,7 +267,42 @@ def make_order(
             tax_category_id=str(variant.tax_category_id),
             price=known or make_price(variant, market, unit_price),
         )
+    if (order.net, order.tax, order.gross) == (total, Decimal(0), total):
+        make_tax_components(order)
     return order
+
+
+def make_tax_components(order: Order, **fields: Any) -> list[OrderTaxComponent]:
+    """Make one component for each line and charge that has none; they are checked at once."""
+    common = {
+        "order": order,
+        "regime": "domestic",
+        "jurisdiction": order.shipping_address.country,
+        "ship_from": order.shipping_address.country,
+        "parcel": 0,
+        **fields,
+    }
+    rows = [
+        OrderTaxComponent(
+            line=line, kind="goods", label=line.title, quantity=line.quantity, net=line.net,
+            tax=line.tax, gross=line.gross, percent=line.tax_percent, tax_name=line.tax_name,
+            **common,
+        )
+        for line in order.lines.filter(tax_components=None)
+    ] + [
+        OrderTaxComponent(
+            charge=charge, kind="shipping" if charge.kind == "shipping" else "fee",
+            label=charge.label, net=charge.net, tax=charge.tax, gross=charge.gross,
+            percent=charge.tax_percent, **common,
+        )
+        for charge in order.charges.filter(tax_components=None)
+    ]  # fmt: skip
+    with transaction.atomic(), connection.cursor() as cursor:
+        made = OrderTaxComponent.objects.bulk_create(rows)
+        # A test may change the order's amounts later on; here they have to add up.
+        cursor.execute("SET CONSTRAINTS order_tax_components_add_up IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS order_tax_components_add_up DEFERRED")
+    return made
 
 
 def make_payment(order: Order, method: PaymentMethod | None = None, **fields: Any) -> Payment:

@@ -1,1 +1,1 @@
-from catalog.admin import attributes, category, media, options, product, variant  # noqa: F401
+from catalog.admin import attributes, category, media, options, product, safety, variant  # noqa: F401

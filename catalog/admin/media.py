@@ -1,27 +1,18 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import URLField
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
+from catalog.admin.addresses import SecureByDefault
 from catalog.admin.pictures import preview
 from catalog.admin.translations import TranslatedAdmin, language_tabs
 from catalog.models import Media, Variant
 
 
-class _SecureByDefault:
-    """An address that is typed without a scheme is taken for one with https."""
-
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if isinstance(db_field, URLField):
-            kwargs["assume_scheme"] = "https"
-        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
-
-
-class MediaInline(_SecureByDefault, TabularInline):
+class MediaInline(SecureByDefault, TabularInline):
     model = Media
     tab = True
     extra = 0
@@ -43,7 +34,7 @@ class MediaInline(_SecureByDefault, TabularInline):
 
 
 @admin.register(Media)
-class MediaAdmin(_SecureByDefault, TranslatedAdmin):
+class MediaAdmin(SecureByDefault, TranslatedAdmin):
     list_display = ("picture", "product", "variant", "alt", "position")
     list_select_related = ("product", "variant")
     search_fields = ("product__key", "product__title_en", "variant__sku")

@@ -10,6 +10,7 @@ from unfold.admin import TabularInline
 
 from catalog.admin.media import MediaInline
 from catalog.admin.pictures import preview
+from catalog.admin.safety import ProductSafetyInline
 from catalog.admin.translations import TranslatedAdmin, in_languages, language_tabs
 from catalog.admin.variant import VariantInline
 from catalog.html import clean_html
@@ -63,7 +64,7 @@ class ProductAdmin(TranslatedAdmin):
     prepopulated_fields = {"slug": ("title",)}
     date_hierarchy = "created_at"
     list_per_page = 50
-    inlines = (VariantInline, MediaInline, ProductAttributeInline)
+    inlines = (VariantInline, MediaInline, ProductAttributeInline, ProductSafetyInline)
     fieldsets = (
         (None, {"fields": (("key", "status"), ("category", "brand"))}),
         *language_tabs("title", "slug", "summary", "description"),

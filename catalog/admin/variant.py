@@ -6,8 +6,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.utils import build_localized_fieldname
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from catalog.models import Variant, VariantOption
+from catalog.models import Hazard, Variant, VariantOption
 
 # Two in a row: more of them lie over each other.
 _FIELDS = (
@@ -17,11 +18,28 @@ _FIELDS = (
     ("width_mm", "height_mm"),
     ("tax_category", "hs_code"),
     ("origin_country", "customs_description"),
+    ("content_amount", "content_unit"),
+    "hazards",
 )
+
+
+class VariantForm(forms.ModelForm):  # type: ignore[type-arg]
+    hazards = forms.MultipleChoiceField(
+        label=_("hazards"),
+        choices=Hazard.choices,
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=_("What carriers and destinations may refuse it for."),
+    )
+
+    class Meta:
+        model = Variant
+        fields = "__all__"  # noqa: DJ007 - the admin's fields choose
 
 
 class VariantInline(StackedInline):
     model = Variant
+    form = VariantForm
     tab = True
     show_change_link = True
     fields = _FIELDS
@@ -53,6 +71,7 @@ class VariantOptionInline(TabularInline):
 
 @admin.register(Variant)
 class VariantAdmin(ModelAdmin):
+    form = VariantForm
     list_display = ("sku", "product", "barcode", "weight_grams", "tax_category", "is_active")
     list_filter = ("is_active", "tax_category", "product__category")
     list_select_related = ("product", "tax_category")

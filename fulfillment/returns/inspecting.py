@@ -1,5 +1,6 @@
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -41,8 +42,8 @@ def inspect_return(
     for line in lines:
         line.grade = _grade(line, grades)
         line.disposition = DISPOSITIONS[G(line.grade)]
-        line.amount = _worth(line, order)
-    ReturnLine.objects.bulk_update(lines, ["grade", "disposition", "amount"])
+        line.amount, line.duties = _worth(line, order)
+    ReturnLine.objects.bulk_update(lines, ["grade", "disposition", "amount", "duties"])
     goods_return.refresh_from_db()
     _restock(goods_return, lines, user=user, now=now)
     record_event(
@@ -65,17 +66,27 @@ def _grade(line: ReturnLine, grades: Mapping[int, str]) -> str:
     return grade
 
 
-def _worth(line: ReturnLine, order: Order) -> Any:
-    """Count the units after those of the line's returns that were inspected before."""
+def _worth(line: ReturnLine, order: Order) -> tuple[Decimal, Decimal]:
+    """Give what the units cost, and what of their duties and fees comes back with them.
+
+    They are counted after those of the line's returns that were inspected before. The tax on a
+    duty shares its fate; whether it comes back was laid down by the duty's own row when it was
+    charged.
+    """
     bought = line.order_line
     before = bought.return_lines.filter(amount__isnull=False).aggregate(n=Sum("received"))["n"]
-    return worth_of_units(
-        bought.gross,
-        order.currency,
-        quantity=bought.quantity,
-        before=before or 0,
-        units=line.received,
-    )
+    duties = bought.border_components.filter(refundable=True).aggregate(n=Sum("gross"))["n"]
+
+    def share(gross: Decimal) -> Decimal:
+        return worth_of_units(
+            gross,
+            order.currency,
+            quantity=bought.quantity,
+            before=before or 0,
+            units=line.received,
+        )
+
+    return share(bought.gross), share(duties or Decimal(0))
 
 
 def _restock(goods_return: Return, lines: list[ReturnLine], *, user: Any, now: datetime) -> None:

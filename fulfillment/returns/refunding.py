@@ -2,7 +2,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import F, QuerySet, Sum
 from djmoney.money import Money
 
 from fulfillment.errors import NothingToRefund
@@ -20,6 +20,8 @@ S = Return.Status
 
 def refund_return(return_id: int, *, now: datetime) -> Refund:
     """Give back what the received units of an inspected return cost, as they were paid for.
+
+    Duties and fees on them come along where the rows that made them say so.
 
     Never more than was captured and not yet refunded. The refund is a call to the gateway,
     outside any transaction, under the operation key `return:<id>`: however often this is run,
@@ -83,14 +85,20 @@ def _amount(goods_return: Return) -> Decimal:
     """
     order = goods_return.order
     worth = _worth(order, S.REFUNDED, S.CLOSED)
-    mine = goods_return.lines.aggregate(n=Sum("amount"))["n"] or Decimal(0)
+    mine = _sum(goods_return.lines.all())
     total = quantise_for_gateway(worth + mine, order.currency)
     return total - quantise_for_gateway(worth, order.currency)
 
 
 def _worth(order: Order, *statuses: Return.Status) -> Decimal:
     lines = ReturnLine.objects.filter(goods_return__order=order, goods_return__status__in=statuses)
-    return lines.aggregate(n=Sum("amount"))["n"] or Decimal(0)
+    return _sum(lines)
+
+
+def _sum(lines: QuerySet[ReturnLine]) -> Decimal:
+    """Add up what units cost and what of their duties comes back; before inspection nothing."""
+    found = lines.filter(amount__isnull=False).aggregate(n=Sum(F("amount") + F("duties")))["n"]
+    return found or Decimal(0)
 
 
 @transaction.atomic(durable=True)

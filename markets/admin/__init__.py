@@ -1,3 +1,25 @@
-from markets.admin import groups, list_prices, market, prices, promotions, rates
+from markets.admin import (
+    duties,
+    groups,
+    legality,
+    list_prices,
+    market,
+    prices,
+    promotions,
+    rates,
+    tax_ids,
+    taxes,
+)
 
-__all__ = ["groups", "list_prices", "market", "prices", "promotions", "rates"]
+__all__ = [
+    "duties",
+    "groups",
+    "legality",
+    "list_prices",
+    "market",
+    "prices",
+    "promotions",
+    "rates",
+    "tax_ids",
+    "taxes",
+]

@@ -49,7 +49,7 @@ class MarketAdmin(ModelAdmin, TranslationAdmin):  # type: ignore[type-arg]
     fieldsets: ClassVar[Any] = [
         (None, {"fields": (
             "code", "currency", "time_zone", "prices_include_tax", "tax_rounding",
-            "return_days", "position", "is_active",
+            "tax_mode", "legal_entity", "return_days", "position", "is_active",
         )}),
         (_("Prices"), {
             "fields": (

@@ -9,9 +9,8 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 
-from markets.admin.history import AppendOnlyAdmin, InForceFilter
+from markets.admin.history import AppendOnlyAdmin
 from markets.admin.rate_forms import DecisionForm, ManualRateForm
 from markets.admin.rate_pages import history, rates_in_force
 from markets.exchange import (
@@ -23,7 +22,7 @@ from markets.exchange import (
     set_manual_rate,
     withdraw_manual_rate,
 )
-from markets.models import ExchangeRate, RateAlarm, TaxRate
+from markets.models import ExchangeRate, RateAlarm
 from markets.pricing import derive_prices
 
 
@@ -204,11 +203,3 @@ class RateAlarmAdmin(AppendOnlyAdmin):
         self.message_user(
             request, ngettext("%d alarm cleared.", "%d alarms cleared.", cleared) % cleared
         )
-
-
-@admin.register(TaxRate)
-class TaxRateAdmin(ModelAdmin):
-    list_display = ("country", "region", "category", "percent", "name", "valid_from", "valid_to")
-    list_filter = ("country", "category", InForceFilter)
-    list_select_related = ("category",)
-    search_fields = ("country", "region", "name")

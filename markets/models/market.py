@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from markets.market_endings import build_ending
 from markets.models.codes import country_code, currency_code
+from markets.models.taxes import LegalEntity
 from markets.price_endings import PriceEnding
 
 
@@ -30,8 +31,35 @@ class Market(models.Model):  # type: ignore[django-manager-missing]  # a transla
     tax_rounding = models.CharField(
         _("tax rounding"),
         max_length=10,
-        choices=[("line", _("per line")), ("rate_group", _("once per rate"))],
+        choices=[
+            ("line", _("per line")),
+            ("rate_group", _("once per rate")),
+            ("unit", _("per unit")),
+        ],
         default="line",
+    )
+    tax_mode = models.CharField(
+        _("prices abroad"),
+        max_length=15,
+        choices=[
+            ("gross_fixed", _("the same with tax everywhere")),
+            ("net_fixed", _("the same without tax everywhere")),
+        ],
+        default="gross_fixed",
+        db_default="gross_fixed",
+        help_text=_(
+            "Where prices include tax: keep what is shown, or take out the tax of the market's "
+            "first country and add that of the destination."
+        ),
+    )
+    legal_entity = models.ForeignKey(
+        LegalEntity,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="markets",
+        verbose_name=_("legal entity"),
+        help_text=_("Who sells. Without one, tax is taken as if it were registered everywhere."),
     )
     fx_margin = models.DecimalField(
         _("FX margin"),

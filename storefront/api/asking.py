@@ -57,12 +57,13 @@ class AskedLine:
 
 @dataclass(frozen=True)
 class QuoteQuestion:
-    """A basket to quote; an empty country, region or delivery was not given."""
+    """A basket to quote; what is empty of its place and delivery was not given."""
 
     lines: tuple[AskedLine, ...]
     coupon: str
     country: str
     region: str
+    postal_code: str
     delivery: str
     currency: str
 
@@ -122,7 +123,7 @@ def read_quote_question(request: HttpRequest) -> QuoteQuestion:
     body = _read_json(request)
     faults: list[Fault] = []
     _refuse_unknown(request.GET, COMMON_PARAMETERS, faults, where="parameter")
-    names = ("lines", "coupon", "country", "region", "delivery", "currency")
+    names = ("lines", "coupon", "country", "region", "postal_code", "delivery", "currency")
     _refuse_unknown(body, names, faults, where="pointer")
     lines = _lines(body.get("lines"), faults)
     question = QuoteQuestion(
@@ -130,6 +131,7 @@ def read_quote_question(request: HttpRequest) -> QuoteQuestion:
         coupon=_text(body, "coupon", faults),
         country=_text(body, "country", faults),
         region=_text(body, "region", faults, most=MOST_LETTERS_OF_PLACE),
+        postal_code=_text(body, "postal_code", faults),
         delivery=_text(body, "delivery", faults),
         currency=_text(body, "currency", faults),
     )
@@ -137,6 +139,8 @@ def read_quote_question(request: HttpRequest) -> QuoteQuestion:
         faults.append(Fault(_("It is a code of two capital letters."), pointer="#/country"))
     if question.region and not question.country:
         faults.append(Fault(_("A region needs its country."), pointer="#/region"))
+    if question.postal_code and not question.country:
+        faults.append(Fault(_("A postal code needs its country."), pointer="#/postal_code"))
     _refuse(faults)
     return question
 

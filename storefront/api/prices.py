@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from markets.admin.promotion_reasons import describe_coupon
+from markets.legality import list_obstacles
 from markets.lowest_price import Reduction
 from markets.models import Market
 from markets.pricing import PriceAnswer, PriceRequest, list_reductions, quote_prices
@@ -35,10 +36,19 @@ class Answered:
 def answer_prices(
     question: PriceQuestion, market: Market, *, wish: StaffWish, now: datetime
 ) -> Answered:
-    """Price each SKU as if so many of it were all of a basket; in six queries at most."""
+    """Price each SKU as if so many of it were all of a basket; in seven queries at most.
+
+    What law keeps out of the market has no price.
+    """
     moment = wish.at or now
     around = TRACED if wish.explain else None
     goods = find_goods(question.skus)
+    refused = list_obstacles(
+        {variant.product_id for variant in goods.values()},
+        market,
+        moment.astimezone(market.zone).date(),
+    )
+    goods = {sku: variant for sku, variant in goods.items() if variant.product_id not in refused}
     answers = quote_prices(
         [PriceRequest(variant.pk, question.quantity) for variant in goods.values()],
         market,

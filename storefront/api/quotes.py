@@ -14,14 +14,15 @@ from catalog.reference import one_reference
 from catalog.selectors import category_ids_of
 from fulfillment.delivery import DeliveryChoice, list_delivery
 from fulfillment.stock import available
+from markets.legality import describe_obstacle, list_obstacles
 from markets.lowest_price import Reduction
 from markets.models import Market
 from markets.pricing import PriceAnswer, list_reductions
 from markets.pricing.baskets import BasketAnswer, BasketLine, quote_basket
 from markets.promotions import CouponReason, discount_goods, read_circumstances
 from markets.selectors import list_countries
-from markets.tax import NoTaxRate, Taxable, TaxResult, assess
-from markets.taxes import tax_rules
+from markets.tax import NoTaxRate, Place, TaxAnswer
+from markets.tax_ids import KnownBuyer
 from storefront.api.asking import QuoteQuestion, StaffWish
 from storefront.api.goods import find_goods, make_goods
 from storefront.api.prices import (
@@ -34,11 +35,11 @@ from storefront.api.prices import (
 from storefront.api.problems import NO_DELIVERY, NOT_SERVED, Problem
 from storefront.api.traces import trace_price, trace_promotions
 from storefront.api.writing import write_amount
-from storefront.quoting import SHIPPING_TAX_CATEGORY
 from storefront.quoting.pricing import with_cheapest
+from storefront.quoting.taxing import Sending, TaxGoods, tax_goods
+from storefront.tax_sums import list_extras
 
 logger = logging.getLogger(__name__)
-_SHIPPING = "shipping"
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ class _Quote:
     country: str
     deliveries: Sequence[DeliveryChoice]
     delivery: DeliveryChoice | None
-    tax: TaxResult | None
+    tax: TaxAnswer | None
+    reasons: Mapping[str, str]  # By SKU, why law keeps goods out of the basket.
 
     @property
     def answers(self) -> Mapping[str, PriceAnswer]:
@@ -61,8 +63,11 @@ class _Quote:
     @property
     def total(self) -> Decimal:
         """What is paid: with tax where it is known, or where prices include it."""
-        if self.tax:
-            return self.tax.gross
+        return self.tax.gross if self.tax else self.shown
+
+    @property
+    def shown(self) -> Decimal:
+        """What goods and delivery come to as they are shown, after discounts."""
         delivery = Decimal(self.delivery.price.amount) if self.delivery else Decimal(0)
         return self.basket.goods + delivery - self.basket.discounts.total
 
@@ -93,7 +98,23 @@ def _quote(question: QuoteQuestion, market: Market, *, wish: StaffWish, now: dat
             % {"market": market.code, "countries": ", ".join(countries)},
         )
     goods = find_goods(line.sku for line in question.lines)
-    goods = {line.sku: goods[line.sku] for line in question.lines if line.sku in goods}
+    refused = list_obstacles(
+        {variant.product_id for variant in goods.values()},
+        market,
+        now.astimezone(market.zone).date(),
+        country=question.country,
+        region=question.region,
+    )
+    reasons = {
+        sku: describe_obstacle(refused[variant.product_id][0])
+        for sku, variant in goods.items()
+        if variant.product_id in refused
+    }
+    goods = {
+        line.sku: goods[line.sku]
+        for line in question.lines
+        if line.sku in goods and line.sku not in reasons
+    }
     basket = quote_basket(
         _basket_lines(question, goods),
         market,
@@ -114,11 +135,12 @@ def _quote(question: QuoteQuestion, market: Market, *, wish: StaffWish, now: dat
     tax = None
     if sold and (question.country or market.prices_include_tax):
         try:
-            tax = _tax(goods, basket, delivery, place=(place, question.region), now=now)
+            to = Place(place, question.region, question.postal_code)
+            tax = _tax(goods, basket, delivery, to=to, now=now)
         except NoTaxRate as error:
             logger.warning("Market %s does not sell to %s: %s", market.code, place, error)
             basket, deliveries, delivery = goods_alone, [], None
-    return _Quote(question, market, goods, basket, place, deliveries, delivery, tax)
+    return _Quote(question, market, goods, basket, place, deliveries, delivery, tax, reasons)
 
 
 def _basket_lines(question: QuoteQuestion, goods: Mapping[str, Variant]) -> list[BasketLine]:
@@ -156,32 +178,27 @@ def _tax(
     basket: BasketAnswer,
     delivery: DeliveryChoice | None,
     *,
-    place: tuple[str, str],
+    to: Place,
     now: datetime,
-) -> TaxResult:
-    market, (country, region) = basket.market, place
-    categories = {variant.pk: str(variant.tax_category_id) for variant in goods.values()}
-    taxables = [
-        Taxable(
-            key=str(line.variant_id),
+) -> TaxAnswer:
+    """Tax a basket as a consumer's: nobody has said who buys."""
+    variants = {variant.pk: variant for variant in goods.values()}
+    lines = [
+        TaxGoods(
+            variant_id=line.variant_id,
             amount=line.amount * line.quantity - basket.discount_of(line.variant_id),
-            category=categories[line.variant_id],
+            quantity=line.quantity,
+            category=str(variants[line.variant_id].tax_category_id),
+            hs_code=variants[line.variant_id].hs_code,
+            origin=variants[line.variant_id].origin_country,
+            unit_grams=variants[line.variant_id].weight_grams,
         )
         for line in basket.lines
         if line.amount is not None
     ]
-    if delivery is not None:
-        price = Decimal(delivery.price.amount) - basket.discounts.delivery
-        taxables.append(Taxable(_SHIPPING, price, SHIPPING_TAX_CATEGORY))
-    return assess(
-        taxables,
-        rules=tax_rules(country, on=now.astimezone(market.zone).date()),
-        country=country,
-        region=region,
-        prices_include_tax=market.prices_include_tax,
-        currency=market.currency,
-        rounding="rate_group" if market.tax_rounding == "rate_group" else "line",
-    )
+    shipping = delivery.price.amount - basket.discounts.delivery if delivery else Decimal(0)
+    sending = Sending(to, delivery, shipping, KnownBuyer())
+    return tax_goods(lines, sending, market=basket.market, now=now).answer
 
 
 def _describe(quote: _Quote, *, wish: StaffWish) -> dict[str, object]:
@@ -193,6 +210,7 @@ def _describe(quote: _Quote, *, wish: StaffWish) -> dict[str, object]:
         "priced_at": basket.moment.isoformat(),
         "country": quote.country,
         "region": quote.question.region,
+        "postal_code": quote.question.postal_code,
         "lines": _lines(quote, wish=wish),
         "goods": write_amount(basket.goods, currency),
         "discounts": _discounts(quote),
@@ -200,6 +218,7 @@ def _describe(quote: _Quote, *, wish: StaffWish) -> dict[str, object]:
         "delivery_options": [_delivery(choice, quote) for choice in quote.deliveries],
         "delivery": quote.delivery.option if quote.delivery else None,
         "tax": _taxes(quote.tax, currency),
+        **_border(quote),
         "total": write_amount(quote.total, currency),
     }
     if wish.explain:
@@ -230,6 +249,8 @@ def _lines(quote: _Quote, *, wish: StaffWish) -> list[dict[str, object]]:
             "problem": _problem(answer, stock),
             **_amounts(quote, answer, reductions.get(asked.sku), currency),
         }
+        if asked.sku in quote.reasons:
+            line["reason"] = quote.reasons[asked.sku]
         if wish.explain:
             line["trace"] = {"prices": trace_price(answer, currency) if answer else []}
         lines.append(line)
@@ -283,7 +304,40 @@ def _delivery(choice: DeliveryChoice, quote: _Quote) -> dict[str, object]:
     }
 
 
-def _taxes(tax: TaxResult | None, currency: str) -> dict[str, object] | None:
+def _border(quote: _Quote) -> dict[str, object]:
+    """Tell what is paid beside goods, delivery and their tax, and what the carrier will ask for.
+
+    `adjustment` is what the place's tax, or none, makes of prices that have another's inside.
+    """
+    tax, market, currency = quote.tax, quote.market, quote.market.currency
+    with_tax = market.prices_include_tax
+    extras = list_extras(tax.components, with_tax=with_tax) if tax else ()
+    shown = quote.shown + sum((extra.amount for extra in extras), Decimal(0))
+    paid = (tax.gross if with_tax else tax.net) if tax else shown
+    terms = {parcel.terms for parcel in tax.parcels} if tax else set()
+    return {
+        "duties_and_fees": [
+            {
+                "kind": str(extra.kind),
+                "label": extra.label,
+                "amount": write_amount(extra.amount, currency),
+            }
+            for extra in extras
+        ],
+        "adjustment": write_amount(paid - shown, currency),
+        "terms": "dap" if "dap" in terms else "ddp" if "ddp" in terms else None,
+        "due_on_delivery": [
+            {
+                "kind": str(part.kind),
+                "label": part.label,
+                "amount": write_amount(part.gross, currency),
+            }
+            for part in (tax.due_on_delivery if tax else ())
+        ],
+    }
+
+
+def _taxes(tax: TaxAnswer | None, currency: str) -> dict[str, object] | None:
     if tax is None:
         return None
     return {

@@ -7,13 +7,16 @@ from django.db import transaction
 
 from catalog.indexing import index_products
 from catalog.models import Product
+from markets.landed_cost.loading import load_duties
 from markets.loading import load_day, load_tax_rates
 from markets.pricing import derive_prices
 from storefront.accounts.models import User
 from storefront.demo.goods import load_goods
+from storefront.demo.legality import load_legality
 from storefront.demo.markets import load_markets
 from storefront.demo.promotions import load_promotions
 from storefront.demo.rates import enter_rates
+from storefront.demo.taxes import load_taxes
 from storefront.demo.warehouses import load_warehouses
 
 MERCHANT = "merchant@entrepot.example"
@@ -33,8 +36,11 @@ def load_demo(*, now: datetime) -> dict[str, int]:
         load_tax_rates()
         load_day()
         load_markets()
+        load_taxes()
+        load_duties()
         enter_rates(now=now)
         variants = load_goods(now=now)
+        load_legality()
         load_warehouses(variants, now=now)
         load_promotions(now=now)
     derive_prices(now=now)

@@ -22,6 +22,8 @@ def load_warehouses(variants: list[Variant], *, now: datetime) -> None:
             by={"code": row["code"]},
             to={
                 **{key: row[key] for key in ("name", "country", "address", "time_zone")},
+                "region": row.get("region", ""),
+                "postal_code": row.get("postal_code", ""),
                 "cutoff": time.fromisoformat(row["cutoff"]),
             },
         )

@@ -15,6 +15,7 @@ from markets.money import format_money
 from orders.addresses import format_address
 from orders.models import Order, OrderEvent
 from payments.models import Refund
+from storefront.landed_words import adjustment_words, promise_words
 from storefront.order_sums import sum_order
 from storefront.shops import Shop
 
@@ -59,6 +60,7 @@ def _confirmed(event: OrderEvent, shop: Shop) -> Message:
         paragraphs=[
             _("We have your order %(number)s and are getting it ready.") % {"number": order.number},
             *_promise(order, shop),
+            *_terms(order),
         ],
         rows=_order_rows(order, shop),
         address=format_address(order.shipping_address, locale=shop.locale),
@@ -188,6 +190,9 @@ def _order_rows(order: Order, shop: Shop) -> list[Row]:
     ]
     rows += [Row(label, _money(amount, order, shop)) for label, amount in sums.charges]
     rows += [Row(row.label, _money(-row.amount, order, shop)) for row in sums.discounts]
+    if sums.adjustment:
+        regimes = {str(parcel["regime"]) for parcel in order.tax_parcels}
+        rows.append(Row(adjustment_words(regimes), _money(sums.adjustment, order, shop)))
     tax = _money(order.tax, order, shop)
     if order.prices_include_tax:
         rows.append(Row(_("Total"), _money(order.gross, order, shop), strong=True))
@@ -196,6 +201,12 @@ def _order_rows(order: Order, shop: Shop) -> list[Row]:
         rows.append(Row(_("Tax"), tax))
         rows.append(Row(_("Total"), _money(order.gross, order, shop), strong=True))
     return rows
+
+
+def _terms(order: Order) -> list[str]:
+    """Say once more who pays at the border, as checkout did."""
+    words = promise_words(order.terms)
+    return [words] if words else []
 
 
 def _return_address(order: Order) -> list[str]:

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from orders.models import OrderEvent
 from orders.transitions import lock_order
+from storefront.documents.attaching import attach_documents
 from storefront.notifications.messages import Message, compose
 from storefront.notifications.models import SentMessage
 from storefront.shops import Shop, shop_of_order, use_shop
@@ -24,6 +25,7 @@ def send_message(event: OrderEvent) -> SentMessage | None:
     mail = EmailMultiAlternatives(message.subject, message.text, to=[message.recipient])
     mail.attach_alternative(message.html, "text/html")
     mail.extra_headers = {"Content-Language": message.language}
+    attach_documents(mail, event)
     mail.send()
     SentMessage.objects.filter(pk=message.pk).update(sent_at=timezone.now())
     return message

@@ -13,6 +13,8 @@ from markets.lowest_price import Reduction
 from markets.models import Market
 from storefront.pages.listing import Priced
 from storefront.pages.pictures import Picture, picture_of_product
+from storefront.pages.unit_price import ShownUnitPrice, show_unit_price
+from storefront.shops import active_shop
 
 SWATCHES = 5
 
@@ -34,6 +36,7 @@ class Card:
     price: Money
     has_dearer: bool
     reduction: Reduction | None
+    unit_price: ShownUnitPrice | None
     swatches: tuple[Swatch, ...]
     more_swatches: int
     in_stock: bool
@@ -66,10 +69,20 @@ def _card(product: Product, item: Priced, market: Market, *, stock: dict[int, in
         price=Money(item.lowest, market.currency),
         has_dearer=item.highest > item.lowest,
         reduction=item.reduction,
+        unit_price=_unit_price(product, item, market),
         swatches=tuple(swatches[:SWATCHES]) if len(swatches) > 1 else (),
         more_swatches=max(0, len(swatches) - SWATCHES),
         in_stock=any(stock.get(variant.pk, 0) > 0 for variant in product.variants.all()),
     )
+
+
+def _unit_price(product: Product, item: Priced, market: Market) -> ShownUnitPrice | None:
+    """Show the unit price of the price on the card, which is the cheapest variant's."""
+    shop = active_shop()
+    cheapest = next((row for row in product.variants.all() if row.pk == item.cheapest_id), None)
+    if shop is None or cheapest is None or item.priced_at is None:
+        return None
+    return show_unit_price(cheapest, Money(item.lowest, market.currency), shop, now=item.priced_at)
 
 
 def _swatches(product: Product) -> list[Swatch]:

@@ -24,6 +24,7 @@ from storefront.pages.cart_cookie import COOKIE, cart_of, remember_cart
 from storefront.pages.cart_lines import show_lines
 from storefront.pages.cart_switch import compare_markets
 from storefront.pages.clock import clock_text
+from storefront.pages.costs import show_costs
 from storefront.pages.coupon_tries import count_unknown, is_unknown, may_try
 from storefront.pages.discount_words import (
     ShownCoupon,
@@ -146,6 +147,7 @@ def _shown(quote: CartQuote, shop: Shop) -> dict[str, Any]:
         "quote": quote,
         "lines": show_lines(quote),
         "discounts": show_discounts(quote),
+        "costs": show_costs(quote),
         "coupon": show_coupon(quote.coupon, currency=shop.currency, locale=shop.locale),
         "nearly": nearly_reached(quote, locale=shop.locale),
         "held_until": clock_text(quote.held_until, shop) if quote.held_until else "",

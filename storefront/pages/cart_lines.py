@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from babel import Locale
 from django.urls import reverse
 from django.utils.functional import Promise
 from djmoney.money import Money
@@ -9,7 +10,9 @@ from djmoney.money import Money
 from markets.lowest_price import Reduction
 from storefront.pages.pictures import Picture, pictures_of_variant
 from storefront.pages.product_details import variant_url
+from storefront.pages.safety import describe_place
 from storefront.quoting import PROBLEMS, CartQuote, QuoteLine
+from storefront.shops import active_shop
 
 MOST_PER_LINE = 10
 
@@ -30,10 +33,18 @@ class ShownLine:
     available: int
     problem: str
     problem_text: str | Promise
+    reason: str
 
 
 def show_lines(quote: CartQuote) -> tuple[ShownLine, ...]:
     return tuple(_show(line, quote.currency) for line in quote.lines)
+
+
+def show_reason(line: QuoteLine) -> str:
+    """Say what law has against a line; empty where it has nothing."""
+    shop = active_shop()
+    locale = shop.babel if shop else Locale("en")
+    return describe_place(line.obstacles[0], locale) if line.obstacles else ""
 
 
 def _show(line: QuoteLine, currency: str) -> ShownLine:
@@ -54,5 +65,6 @@ def _show(line: QuoteLine, currency: str) -> ShownLine:
         total=Money(line.total, currency),
         available=line.available,
         problem=line.problem,
-        problem_text=PROBLEMS.get(line.problem, ""),
+        problem_text=show_reason(line) or PROBLEMS.get(line.problem, ""),
+        reason=show_reason(line),
     )

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.views.decorators.http import require_safe
 
 from catalog.models import Category
+from catalog.reference import one_reference
 from catalog.search import search_products
 from catalog.selectors import (
     category_with_descendants,
@@ -78,7 +79,10 @@ def category(request: ShopRequest, slug: str) -> HttpResponse:
         address = reverse("shop:category", args=[own_slug])
         return HttpResponsePermanentRedirect(address + query.parameters(page=query.page))
     market = request.shop.market
-    listing = list_by_category(category_with_descendants(found), market, query=query, now=now())
+    ids = category_with_descendants(found)
+    with one_reference():
+        listing = list_by_category(ids, market, query=query, now=now())
+        cards = make_cards(listing.items, market)
     page = (("page", str(listing.page)),) if listing.page > 1 and query.is_plain else ()
     set_page(request, category_page(found, query=page))
     return render(
@@ -89,7 +93,7 @@ def category(request: ShopRequest, slug: str) -> HttpResponse:
             "image": found.image.url if found.image else "",
             "trail": _links(list_ancestors(found)) if found.parent_id else (),
             "children": _links(found.children.filter(is_active=True)),
-            "cards": make_cards(listing.items, market),
+            "cards": cards,
             "controls": _controls(query, listing, shop=request.shop),
             "noindex": not query.is_plain,
         },
@@ -103,14 +107,16 @@ def search(request: ShopRequest) -> HttpResponse:
     market, moment = request.shop.market, now()
     query = ListQuery.of(request.GET)
     ids = search_products(words, language=request.shop.language) if words else []
-    listing = list_found(ids, market, query=query, now=moment) if ids else None
-    suggestions = () if listing else list_newest(market, count=SUGGESTIONS, now=moment)
+    with one_reference():
+        listing = list_found(ids, market, query=query, now=moment) if ids else None
+        suggestions = () if listing else list_newest(market, count=SUGGESTIONS, now=moment)
+        cards = make_cards(listing.items if listing else suggestions, market)
     return render(
         request,
         "pages/search.html",
         {
             "words": words,
-            "cards": make_cards(listing.items if listing else suggestions, market),
+            "cards": cards,
             "controls": _controls(query, listing, shop=request.shop, words=words)
             if listing
             else None,

@@ -15,6 +15,7 @@ from djmoney.money import Money
 
 from fulfillment.errors import OutOfStock
 from markets.promotions import PromotionUsedUp
+from markets.tax import Regime
 from orders.addresses import format_address
 from orders.carts import hold_prices
 from orders.errors import CartNotOpen, EmptyCart
@@ -24,10 +25,11 @@ from payments.models import PaymentMethod
 from storefront import checkout as ordering
 from storefront.client_address import client_address
 from storefront.pages.address_form import address_data
+from storefront.pages.business import BusinessAnswer, answer_for, refresh_check
 from storefront.pages.caching import private_page
 from storefront.pages.cart import is_elsewhere
 from storefront.pages.cart_cookie import COOKIE, cart_of
-from storefront.pages.cart_lines import ShownLine, show_lines
+from storefront.pages.cart_lines import ShownLine, show_lines, show_reason
 from storefront.pages.checkout_form import (
     CheckoutForm,
     ContactInvalid,
@@ -38,6 +40,7 @@ from storefront.pages.checkout_form import (
     lacks_billing_form,
 )
 from storefront.pages.clock import clock_text
+from storefront.pages.costs import ShownCosts, show_costs
 from storefront.pages.discount_words import (
     ShownCoupon,
     ShownDiscount,
@@ -65,6 +68,7 @@ class Summary:
     shipping: Money | None
     discounts: tuple[ShownDiscount, ...]
     coupon: ShownCoupon | None
+    costs: ShownCosts
     taxes: tuple[tuple[str, Decimal, Money], ...]
     taxes_known: bool
     includes_tax: bool
@@ -125,10 +129,14 @@ def address(request: ShopRequest, cart: Cart) -> HttpResponse:
 def delivery(request: ShopRequest, cart: Cart) -> HttpResponse:
     if not _has_address(cart, request):
         return redirect("shop:checkout")
+    refresh_check(cart, shop=request.shop, now=now())
     quote = _quote(cart)
-    if quote.problems or not quote.lines:
+    refused = tuple(
+        (line.title, reason) for line in quote.problems if (reason := show_reason(line))
+    )
+    if not quote.lines or (quote.problems and not refused):
         return redirect("shop:cart")
-    if request.method == "POST":
+    if request.method == "POST" and not refused:
         chosen = request.POST.get("delivery", "")
         if chosen in {choice.option for choice in quote.deliveries}:
             cart.delivery_option = chosen
@@ -144,7 +152,9 @@ def delivery(request: ShopRequest, cart: Cart) -> HttpResponse:
             ),
             "chosen": quote.delivery.option if quote.delivery else "",
             "missing": request.method == "POST",
+            "refused": refused,
             "contact": _contact(cart, locale=request.shop.locale),
+            "business": _business(cart, quote),
             "summary": summarise(quote, request.shop),
             "step": 2,
             "noindex": True,
@@ -156,7 +166,10 @@ def delivery(request: ShopRequest, cart: Cart) -> HttpResponse:
 def payment(request: ShopRequest, cart: Cart) -> HttpResponse:
     if not _has_address(cart, request):
         return redirect("shop:checkout")
+    refresh_check(cart, shop=request.shop, now=now())
     quote = _quote(cart)
+    if any(line.obstacles for line in quote.problems):
+        return redirect("shop:checkout-delivery")
     if quote.problems or not quote.lines:
         return redirect("shop:cart")
     if quote.delivery is None or quote.delivery.option != cart.delivery_option:
@@ -168,19 +181,14 @@ def payment(request: ShopRequest, cart: Cart) -> HttpResponse:
 
 def summarise(quote: CartQuote, shop: Shop) -> Summary:
     currency = quote.currency
-    rules = [line.rule for line in quote.tax.lines if line.rule] if quote.tax else []
-    names = {rule.percent: rule.name for rule in rules}
     return Summary(
         lines=show_lines(quote),
         goods=Money(quote.goods, currency),
         shipping=Money(quote.shipping, currency) if quote.shipping is not None else None,
         discounts=show_discounts(quote),
         coupon=show_coupon(quote.coupon, currency=currency, locale=shop.locale),
-        taxes=tuple(
-            (names.get(rate.percent, ""), rate.percent, Money(rate.tax, currency))
-            for rate in quote.rates
-            if rate.tax
-        ),
+        costs=show_costs(quote),
+        taxes=tuple((row.name, row.percent, Money(row.tax, currency)) for row in quote.taxes),
         taxes_known=quote.tax is not None,
         includes_tax=quote.market.prices_include_tax,
         total=Money(quote.total, currency),
@@ -268,6 +276,7 @@ def _show_payment(
             "is_free": not total and bool(methods),
             "delivery": quote.delivery,
             "contact": _contact(cart, locale=request.shop.locale),
+            "business": _business(cart, quote),
             "summary": summarise(quote, request.shop),
             "agreed": f"{quote.total:f}",
             "button": button,
@@ -305,8 +314,15 @@ def _quote(cart: Cart) -> CartQuote:
         now=now(),
         country=address_row.country if address_row else None,
         region=address_row.country_area if address_row else "",
+        postal_code=address_row.postal_code if address_row else "",
         option=cart.delivery_option,
     )
+
+
+def _business(cart: Cart, quote: CartQuote) -> BusinessAnswer | None:
+    parcels = quote.tax.parcels if quote.tax else ()
+    is_reversed = any(parcel.regime is Regime.REVERSE_CHARGE for parcel in parcels)
+    return answer_for(cart, now=now(), reverse_charge=is_reversed)
 
 
 def _has_address(cart: Cart, request: ShopRequest) -> bool:

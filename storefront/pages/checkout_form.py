@@ -1,7 +1,8 @@
 """The first step of checkout: whom to write to, where the parcel goes and where the bill goes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -20,6 +21,17 @@ from storefront.pages.address_form import (
     prefix_of,
     typed_address,
 )
+from storefront.pages.business import (
+    BUSINESS,
+    Business,
+    BusinessForm,
+    BusinessInvalid,
+    ask_about,
+    business_data,
+    business_form,
+    read_business,
+)
+from storefront.pages.requests import now as read_clock
 from storefront.shops import Shop
 
 # The box that asks for a second address, and the mark that its form was there to be filled in.
@@ -44,6 +56,7 @@ class Contact:
     email: str
     shipping: dict[str, str]
     billing: dict[str, str] | None
+    business: Business = field(default_factory=Business)
 
 
 @dataclass(frozen=True)
@@ -51,18 +64,20 @@ class CheckoutForm:
     email: str
     email_error: str
     shipping: AddressForm
+    business: BusinessForm
     billing: AddressForm | None
 
     @property
     def errors(self) -> tuple[tuple[str, str], ...]:
         """List what is wrong as (id of the field, message), in the form's order."""
         email = (("id_email", self.email_error),) if self.email_error else ()
-        return email + self.shipping.errors + (self.billing.errors if self.billing else ())
+        billing = self.billing.errors if self.billing else ()
+        return email + self.shipping.errors + self.business.errors + billing
 
 
 def form_of_cart(shop: Shop, cart: Cart) -> CheckoutForm:
     """Give the form as the shopper left it, else one for the market's first country."""
-    data = {"email": cart.email}
+    data = {"email": cart.email, **business_data(cart)}
     for use, row in ((SHIPPING, cart.shipping_address), (BILLING, cart.billing_address)):
         if row is not None:
             data |= {prefix_of(use) + name: value for name, value in address_data(row).items()}
@@ -88,12 +103,20 @@ def form_of_data(
             problems=wrong.get(use, {}),
         )
 
+    shipping = form(SHIPPING)
     return CheckoutForm(
         email=data.get("email", ""),
         email_error=_("Enter an e-mail address, such as name@example.com.")
         if "email" in wrong
         else "",
-        shipping=form(SHIPPING),
+        shipping=shipping,
+        business=business_form(
+            data,
+            country=shipping.country,
+            country_name=dict(countries)[shipping.country],
+            postal_code=data.get("postal_code", ""),
+            problems=wrong.get(BUSINESS, {}),
+        ),
         billing=form(BILLING) if data.get(BILL_ELSEWHERE) else None,
     )
 
@@ -103,8 +126,11 @@ def lacks_billing_form(data: Mapping[str, str]) -> bool:
     return bool(data.get(BILL_ELSEWHERE)) and BILLING_SHOWN not in data
 
 
-def check_contact(shop: Shop, data: Mapping[str, str]) -> Contact:
-    """Give what was typed as columns. Raises ContactInvalid with everything that is wrong."""
+def check_contact(shop: Shop, data: Mapping[str, str], *, now: datetime | None = None) -> Contact:
+    """Give what was typed as columns. Raises ContactInvalid with everything that is wrong.
+
+    A VAT id is checked with its register once all else is sound, so not in a transaction.
+    """
     countries = countries_of(shop)
     problems: dict[str, Mapping[str, str]] = {}
     email = data.get("email", "").strip()
@@ -119,9 +145,19 @@ def check_contact(shop: Shop, data: Mapping[str, str]) -> Contact:
             addresses[use] = normalise_address(country, typed_address(data, use=use))
         except AddressInvalid as error:
             problems[use] = error.problems
+    business = Business()
+    try:
+        if SHIPPING in addresses:
+            business = read_business(
+                data, address=addresses[SHIPPING], billing=addresses.get(BILLING)
+            )
+        if not problems:
+            ask_about(business, shop=shop, address=addresses[SHIPPING], now=now or read_clock())
+    except BusinessInvalid as error:
+        problems[BUSINESS] = error.problems
     if problems:
         raise ContactInvalid(problems)
-    return Contact(email, addresses[SHIPPING], addresses.get(BILLING))
+    return Contact(email, addresses[SHIPPING], addresses.get(BILLING), business)
 
 
 def keep_contact(cart: Cart, contact: Contact) -> None:
@@ -132,7 +168,12 @@ def keep_contact(cart: Cart, contact: Contact) -> None:
     cart.billing_address = (
         _write(cart.billing_address, contact.billing) if contact.billing else None
     )
-    cart.save(update_fields=["email", "shipping_address", "billing_address", "changed_at"])
+    cart.company, cart.tax_id = contact.business.company, contact.business.tax_id
+    cart.save(
+        update_fields=[
+            "email", "shipping_address", "billing_address", "company", "tax_id", "changed_at",
+        ]
+    )  # fmt: skip
     if dropped is not None:
         dropped.delete()
 

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from catalog.models import Product
 from catalog.selectors import list_categories
+from markets.legality import refused_products
 from markets.models import Price
 from markets.pricing import everybodys_prices
 from storefront.pages.alternates import (
@@ -74,10 +75,11 @@ def _pages(shop: Shop) -> Iterator[Page]:
         yield Page(lambda other, slug=slug: other.url("shop:text", slug))  # type: ignore[misc]
     for category in list_categories():
         yield category_page(category)
+    moment = now()
     sold: dict[int, set[int]] = {}
     pairs = (
         Price.objects.filter(
-            everybodys_prices(now()),
+            everybodys_prices(moment),
             variant__is_active=True,
             variant__product__status=Product.Status.ACTIVE,
         )
@@ -87,6 +89,10 @@ def _pages(shop: Shop) -> Iterator[Page]:
     )
     for product_id, market_id in pairs:
         sold.setdefault(product_id, set()).add(market_id)
+    markets = {market_id for found in sold.values() for market_id in found}
+    for market_id, product_ids in refused_products(None, markets, now=moment).items():
+        for product_id in product_ids & sold.keys():
+            sold[product_id].discard(market_id)
     here = [pk for pk, markets in sold.items() if shop.market.pk in markets][:MOST_PRODUCTS]
     for product in Product.objects.filter(pk__in=here).order_by("pk"):
         yield product_page(product, markets=sold[product.pk])

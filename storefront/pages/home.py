@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from catalog.models import Category
+from catalog.reference import one_reference
 from catalog.selectors import list_root_categories
 from storefront.pages.caching import public_page
 from storefront.pages.cards import make_cards
@@ -29,13 +30,14 @@ class Shelf:
 @public_page
 def home(request: ShopRequest) -> HttpResponse:
     market = request.shop.market
-    new = list_newest(market, count=NEW_GOODS, now=now())
+    with one_reference():
+        new = make_cards(list_newest(market, count=NEW_GOODS, now=now()), market)
     return render(
         request,
         "pages/home.html",
         {
             "shelves": [_shelf(category) for category in list_root_categories()],
-            "new_goods": make_cards(new, market),
+            "new_goods": new,
         },
     )
 

@@ -29,6 +29,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product
 from fulfillment.models import DeliveryOption, StockLevel, Zone
+from markets.legality import unsellable
 from markets.lowest_price import Reduction
 from markets.models import Market, Price
 from markets.pricing import PriceRequest, everybodys_prices, list_reductions, quote_prices
@@ -102,13 +103,16 @@ class ListQuery:
 class Priced:
     """A product with what its variants cost in the market, from the lowest to the highest.
 
-    `reduction` is what may be announced of the lowest.
+    `reduction` is what may be announced of the lowest, at `priced_at`; `cheapest_id` is the variant
+    that costs it.
     """
 
     product_id: int
     lowest: Decimal
     highest: Decimal
     reduction: Reduction | None = None
+    cheapest_id: int | None = None
+    priced_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -201,9 +205,11 @@ def _priced(market: Market, *, now: datetime) -> Rows:
             lowest=Min("amount"),
             highest=Max("amount"),
             reduced=ArrayAgg("variant", filter=Q(is_reduction=True)),
+            by_amount=ArrayAgg("variant", order_by=("amount", "variant")),
         )
     )
-    return rows
+    refused = unsellable(market, now.astimezone(market.zone).date())
+    return rows if refused is None else rows.exclude(variant__product__in=refused)
 
 
 def _cut(
@@ -262,6 +268,8 @@ def _items(rows: Rows, market: Market, *, now: datetime) -> tuple[Priced, ...]:
             Decimal(row["lowest"]),
             Decimal(row["highest"]),
             reductions.get(row["product"]),
+            row["by_amount"][0],
+            now,
         )
         for row in found
     )

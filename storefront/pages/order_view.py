@@ -17,10 +17,13 @@ from orders.addresses import format_address
 from orders.models import Order, OrderLine
 from payments.methods import day_in, list_methods
 from payments.models import Payment, PaymentMethod
+from storefront.documents.links import DocumentLink, list_documents
 from storefront.order_sums import sum_order
+from storefront.pages.costs import ShownCosts, show_order_costs
 from storefront.pages.discount_words import ShownDiscount
 from storefront.pages.pictures import Picture, pictures_of_variant
 from storefront.pages.return_window import last_day_to_return
+from storefront.tax_sums import sum_taxes
 
 P = Order.PaymentStatus
 S = Shipment.Status
@@ -105,6 +108,7 @@ class OrderView:
     lines: tuple[OrderedLine, ...]
     charges: tuple[tuple[str, Money], ...]
     discounts: tuple[ShownDiscount, ...]
+    costs: ShownCosts
     taxes: tuple[tuple[str, Decimal, Money], ...]
     includes_tax: bool
     goods: Money
@@ -119,6 +123,7 @@ class OrderView:
     continue_url: str
     methods: tuple[PaymentMethod, ...]
     returns: tuple[ReturnLink, ...]
+    documents: Sequence[DocumentLink]
     can_return: bool
     return_by: date | None
     is_waiting: bool
@@ -149,7 +154,11 @@ def view_order(order: Order, *, now: datetime) -> OrderView:
         discounts=tuple(
             ShownDiscount(row.label, Money(-row.amount, currency)) for row in sums.discounts
         ),
-        taxes=_taxes(lines, [(charge.tax_percent, charge.tax) for charge in charges], currency),
+        costs=show_order_costs(order, sums),
+        taxes=tuple(
+            (row.name, row.percent, Money(row.tax, currency))
+            for row in sum_taxes(order.tax_components.all())
+        ),
         includes_tax=order.prices_include_tax,
         goods=Money(sums.goods, currency),
         total=Money(order.gross, currency),
@@ -170,6 +179,7 @@ def view_order(order: Order, *, now: datetime) -> OrderView:
             )
             for row in order.returns.order_by("id")
         ),
+        documents=list_documents(order),
         can_return=(return_by is None or today <= return_by)
         and any(row.returnable > 0 for row in returnable_lines(order)),
         return_by=return_by,
@@ -227,24 +237,6 @@ def _situation(order: Order, payments: Sequence[Payment]) -> str:
 def _lapsed(order: Order) -> bool:
     event = order.events.filter(kind="order_cancelled").first()
     return event is not None and event.data.get("reason") == NOT_PAID_IN_TIME
-
-
-def _taxes(
-    lines: Sequence[OrderLine], charges: Sequence[tuple[Decimal, Decimal]], currency: str
-) -> tuple[tuple[str, Decimal, Money], ...]:
-    """Add taxes up by rate, under the name that the goods' lines give it."""
-    sums: dict[Decimal, Decimal] = {}
-    names: dict[Decimal, str] = {}
-    for percent, tax in [*((line.tax_percent, line.tax) for line in lines), *charges]:
-        sums[percent] = sums.get(percent, Decimal(0)) + tax
-    for line in lines:
-        names.setdefault(line.tax_percent, line.tax_name)
-    fallback = next((name for name in names.values() if name), "")
-    return tuple(
-        (names.get(percent) or fallback, percent, Money(tax, currency))
-        for percent, tax in sorted(sums.items())
-        if tax
-    )
 
 
 def _refunded(payments: Sequence[Payment], currency: str) -> Money | None:

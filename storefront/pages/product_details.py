@@ -17,6 +17,7 @@ from markets.models import Price
 from markets.pricing import PriceAnswer, PriceRequest, list_reductions, quote_prices
 from storefront.pages.measures import write_fact
 from storefront.pages.pictures import Picture, pictures_of_variant
+from storefront.pages.unit_price import ShownUnitPrice, show_unit_price
 from storefront.shops import Shop
 
 MOST_AT_ONCE = 10
@@ -93,6 +94,7 @@ class ProductDetails:
     barcode: str
     price: Money
     reduction: Reduction | None
+    unit_price: ShownUnitPrice | None
     tiers: tuple[Tier, ...]
     prices_include_tax: bool
     available: int
@@ -150,6 +152,7 @@ def describe_product(product: Product, shop: Shop, *, sku: str, now: datetime) -
         barcode=chosen.barcode,
         price=price.amount,
         reduction=list_reductions([answer], shop.market)[0],
+        unit_price=show_unit_price(chosen, price.amount, shop, now=now),
         tiers=_tiers(answer, shop),
         prices_include_tax=shop.market.prices_include_tax,
         available=left,

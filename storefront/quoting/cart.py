@@ -1,27 +1,26 @@
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from catalog.reference import one_reference
 from fulfillment.delivery import list_delivery
 from fulfillment.stock import available
+from markets.legality import Obstacle, list_obstacles
 from markets.models import Market
 from markets.pricing.baskets import BasketAnswer
 from markets.selectors import list_countries
-from markets.tax import NoTaxRate, Taxable, TaxResult, assess
-from markets.taxes import tax_rules
+from markets.tax import NoTaxRate, Place
+from markets.tax_ids import buyer_of
 from orders.models import Cart
 from storefront.accounts.customer_groups import list_group_ids
 from storefront.quoting.details import CartDetails
 from storefront.quoting.pricing import Shopper, price_goods, with_cheapest
 from storefront.quoting.quote import CartQuote, QuoteLine
 from storefront.quoting.rows import CartRows, read_cart
+from storefront.quoting.taxing import Sending, Taxed, TaxGoods, tax_goods
 
 logger = logging.getLogger(__name__)
-# Delivery is taxed as most goods are, until an order's own mix of rates is followed.
-SHIPPING_TAX_CATEGORY = "standard"
-_SHIPPING = "shipping"
 
 
 def quote_cart(
@@ -30,6 +29,7 @@ def quote_cart(
     now: datetime,
     country: str | None = None,
     region: str = "",
+    postal_code: str = "",
     option: str | None = None,
     customer: str = "",
 ) -> CartQuote:
@@ -48,43 +48,49 @@ def quote_cart(
     Three queries, one more where that is due, and one each for a shopper with an account and for
     a coupon. What a page shows beside amounts is read when it is asked for: see CartDetails.
     """
+    place = None if country is None else Place(country, region, postal_code)
     with one_reference():
-        return _quote(
-            cart, now=now, country=country, region=region, option=option, customer=customer
-        )
+        return _quote(cart, now=now, place=place, option=option, customer=customer)
 
 
 def _quote(
     cart: Cart,
     *,
     now: datetime,
-    country: str | None,
-    region: str,
+    place: Place | None,
     option: str | None,
     customer: str,
 ) -> CartQuote:
     market = cart.market
     rows = read_cart(cart)
+    refused = list_obstacles(
+        {row.product_id for row in rows},
+        market,
+        now.astimezone(market.zone).date(),
+        country=place.country if place else "",
+        region=place.region if place else "",
+    )
+    rows = rows.refusing(refused)
     shopper = Shopper(list_group_ids(cart.user_id), cart.coupon, customer or cart.email)
     goods = price_goods(cart, rows, now=now, shopper=shopper)
     sold = {answer.variant_id: answer.quantity for answer in goods.lines if answer.price}
-    place = country or list_countries(market)[0]
+    to = place or Place(list_countries(market)[0])
     deliveries = list_delivery(
-        market, country=place, items=sold, goods_total=goods.goods, now=now, shelf=rows.shelf
+        market, country=to.country, items=sold, goods_total=goods.goods, now=now, shelf=rows.shelf
     )
     chosen = next((choice for choice in deliveries if choice.option == option), None)
     delivery = chosen or next(iter(deliveries), None)
     basket = with_cheapest(goods, deliveries)
-    lines = _lines(rows, basket, group_ids=shopper.group_ids)
-    tax = None
-    if sold and (country is not None or market.prices_include_tax):
-        shipping = delivery.price.amount - basket.discounts.delivery if delivery else None
+    lines = _lines(rows, basket, group_ids=shopper.group_ids, refused=refused)
+    taxed = None
+    if sold and (place is not None or market.prices_include_tax):
+        shipping = delivery.price.amount - basket.discounts.delivery if delivery else Decimal(0)
+        buyer = buyer_of(cart.tax_id, country=to.country, postal_code=to.postal_code, now=now)
+        sending = Sending(to, delivery, shipping, buyer)
         try:
-            tax = _tax(market, lines, shipping, country=place, region=region, now=now)
+            taxed = _tax(rows, lines, sending, market=market, now=now)
         except NoTaxRate as error:
-            logger.warning(
-                "Market %s does not sell to %s %s: %s", market.code, place, region, error
-            )
+            logger.warning("Market %s does not sell to %s: %s", market.code, to, error)
             deliveries, delivery, basket = [], None, goods
     return CartQuote(
         market=market,
@@ -92,14 +98,18 @@ def _quote(
         deliveries=tuple(deliveries),
         delivery=delivery,
         promotions=basket.discounts,
-        tax=tax,
+        taxed_basket=taxed,
         priced_at=cart.pricing_moment(now),
         held_until=cart.held_until(now),
     )
 
 
 def _lines(
-    rows: CartRows, basket: BasketAnswer, *, group_ids: Sequence[int]
+    rows: CartRows,
+    basket: BasketAnswer,
+    *,
+    group_ids: Sequence[int],
+    refused: Mapping[int, tuple[Obstacle, ...]],
 ) -> tuple[QuoteLine, ...]:
     market = basket.market
     prices = {answer.variant_id: answer.price for answer in basket.lines}
@@ -115,38 +125,32 @@ def _lines(
             price=prices.get(row.variant_id),
             details=details,
             discount=basket.discount_of(row.variant_id),
+            obstacles=refused.get(row.product_id, ()),
         )
         for row in rows
     )
 
 
 def _tax(
-    market: Market,
+    rows: CartRows,
     lines: Sequence[QuoteLine],
-    shipping: Decimal | None,
+    sending: Sending,
     *,
-    country: str,
-    region: str,
+    market: Market,
     now: datetime,
-) -> TaxResult:
-    """Assess lines and delivery after discounts, by the rates of now."""
-    taxables = [
-        Taxable(
-            key=str(line.variant_id),
+) -> Taxed:
+    """Tax lines and delivery after discounts, by the rules of now."""
+    goods = [
+        TaxGoods(
+            variant_id=line.variant_id,
             amount=line.total - line.discount,
+            quantity=line.quantity,
             category=line.tax_category,
+            hs_code=row.hs_code,
+            origin=row.origin,
+            unit_grams=row.weight_grams,
         )
-        for line in lines
+        for row, line in zip(rows, lines, strict=True)
         if line.price
     ]
-    if shipping is not None:
-        taxables.append(Taxable(_SHIPPING, shipping, SHIPPING_TAX_CATEGORY))
-    return assess(
-        taxables,
-        rules=tax_rules(country, on=now.astimezone(market.zone).date()),
-        country=country,
-        region=region,
-        prices_include_tax=market.prices_include_tax,
-        currency=market.currency,
-        rounding="rate_group" if market.tax_rounding == "rate_group" else "line",
-    )
+    return tax_goods(goods, sending, market=market, now=now)

@@ -1,5 +1,6 @@
 """What a cart costs, as pages and the order read it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -9,11 +10,16 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import Variant
 from catalog.selectors import variant_label
 from fulfillment.delivery import DeliveryChoice
+from markets.legality import Obstacle
 from markets.lowest_price import Reduction
 from markets.models import Market, Price
 from markets.promotions import BasketDiscounts, CouponAnswer
-from markets.tax import RateTotal, TaxedLine, TaxResult
+from markets.tax import ComponentKind, Note, RateTotal, TaxAnswer, TaxComponent
 from storefront.quoting.details import CartDetails
+from storefront.quoting.taxing import Taxed
+from storefront.tax_sums import Extra, TaxSum, list_extras, sum_taxes
+
+SHIPPING_KEY = "shipping"
 
 PROBLEMS = {
     "not_sold": _("Not sold in this market."),
@@ -26,8 +32,8 @@ class QuoteLine:
     """A line of a cart as it stands now; amounts as shown, in the market's currency.
 
     `price` is None where the market does not sell the variant; the line then costs nothing and
-    keeps the order from being placed. `reduction` is what may be announced of the unit's price,
-    `discount` what promotions take off all units together.
+    keeps the order from being placed; `obstacles` are what law has against it. `reduction` is
+    what may be announced of the unit's price, `discount` what promotions take off all units.
     """
 
     variant_id: int
@@ -37,6 +43,7 @@ class QuoteLine:
     price: Price | None
     details: CartDetails = field(repr=False, compare=False)
     discount: Decimal = Decimal(0)
+    obstacles: tuple[Obstacle, ...] = ()
 
     @property
     def variant(self) -> Variant:
@@ -84,9 +91,10 @@ class DiscountRow:
 class CartQuote:
     """A cart's lines, delivery choices, discounts and total; tax is None until the place is known.
 
-    `goods` and `shipping` are before discounts, `total` is what the shopper pays: with tax once
-    `tax` is known, or at once where prices include it. Prices, rates and promotions are those of
-    `priced_at`, which are kept until `held_until`.
+    `goods` and `shipping` are before discounts, `total` is what the shopper pays: with tax,
+    duties and fees once `tax` is known, or at once where prices include tax. Goods, shipping,
+    extras and adjustment less the discount are the total, or its net where tax is added to them.
+    Prices, rates and promotions are those of `priced_at`, which are kept until `held_until`.
     """
 
     market: Market
@@ -94,7 +102,7 @@ class CartQuote:
     deliveries: tuple[DeliveryChoice, ...]
     delivery: DeliveryChoice | None
     promotions: BasketDiscounts
-    tax: TaxResult | None
+    taxed_basket: Taxed | None
     priced_at: datetime
     held_until: datetime | None = None
 
@@ -129,6 +137,10 @@ class CartQuote:
         return self.promotions.coupon
 
     @property
+    def tax(self) -> TaxAnswer | None:
+        return self.taxed_basket.answer if self.taxed_basket else None
+
+    @property
     def total(self) -> Decimal:
         if self.tax:
             return self.tax.gross
@@ -137,6 +149,41 @@ class CartQuote:
     @property
     def rates(self) -> tuple[RateTotal, ...]:
         return self.tax.rates if self.tax else ()
+
+    @property
+    def taxes(self) -> tuple[TaxSum, ...]:
+        """List each tax that is in the total."""
+        return sum_taxes(self.tax.components) if self.tax else ()
+
+    @property
+    def extras(self) -> tuple[Extra, ...]:
+        """List the duties and fees that are in the total."""
+        with_tax = self.market.prices_include_tax
+        return list_extras(self.tax.components, with_tax=with_tax) if self.tax else ()
+
+    @property
+    def adjustment(self) -> Decimal:
+        """What the place's tax, or none, makes of prices that have another's inside."""
+        if self.tax is None:
+            return Decimal(0)
+        shown = self.goods + (self.shipping or Decimal(0)) - self.discount
+        shown += sum((extra.amount for extra in self.extras), Decimal(0))
+        return (self.tax.gross if self.market.prices_include_tax else self.tax.net) - shown
+
+    @property
+    def terms(self) -> str:
+        """Tell who pays at a border: `dap` if the buyer does for some parcel, `ddp`, or empty."""
+        terms = {parcel.terms for parcel in self.tax.parcels} if self.tax else set()
+        return "dap" if "dap" in terms else "ddp" if "ddp" in terms else ""
+
+    @property
+    def due_on_delivery(self) -> tuple[TaxComponent, ...]:
+        """List what the carrier is estimated to ask of the buyer; it is in no total."""
+        return self.tax.due_on_delivery if self.tax else ()
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        return self.tax.notes if self.tax else ()
 
     @property
     def problems(self) -> tuple[QuoteLine, ...]:
@@ -150,11 +197,43 @@ class CartQuote:
         """Give what a way of delivery costs after discounts."""
         return Decimal(choice.price.amount) - min(choice.price.amount, self.promotions.delivery)
 
-    def taxed(self, key: str) -> TaxedLine:
-        """Give the taxed line of a variant's id, or of `shipping`."""
+    def taxed(self, key: str) -> "TaxedPart":
+        """Add up the parts of a variant's line, by its id, or of `shipping`."""
+        wanted = (ComponentKind.GOODS, ComponentKind.SHIPPING)
+        return add_up(part for part in self.components if part.key == key and part.kind in wanted)
+
+    @property
+    def components(self) -> tuple[TaxComponent, ...]:
         if self.tax is None:
             raise LookupError("The quote has no tax: its country is not known.")
-        return next(line for line in self.tax.lines if line.key == key)
+        return self.tax.components
+
+
+@dataclass(frozen=True)
+class TaxedPart:
+    """The sum of components; rate, name and row are those of the one with the most tax on it."""
+
+    net: Decimal
+    tax: Decimal
+    gross: Decimal
+    percent: Decimal
+    name: str
+    rate_id: int | None
+
+
+def add_up(components: Iterable[TaxComponent]) -> TaxedPart:
+    """Add up the parts of a line or a charge."""
+    parts = list(components)
+    main = max(parts, key=lambda part: (part.tax, part.gross), default=None)
+    kind, _colon, number = main.row.partition(":") if main else ("", "", "")
+    return TaxedPart(
+        net=sum((part.net for part in parts), Decimal(0)),
+        tax=sum((part.tax for part in parts), Decimal(0)),
+        gross=sum((part.gross for part in parts), Decimal(0)),
+        percent=main.percent if main else Decimal(0),
+        name=main.tax_name if main else "",
+        rate_id=int(number) if kind == "taxrate" and number.isdigit() else None,
+    )
 
 
 def _by_promotion(promotions: BasketDiscounts) -> tuple[DiscountRow, ...]:

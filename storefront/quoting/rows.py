@@ -1,7 +1,7 @@
 """What quoting a cart reads of it: everything that decides about amounts, in one query."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 
 from django.db import connection
 
@@ -14,7 +14,8 @@ from orders.models import Cart
 _READ = """
 SELECT line.variant_id, line.quantity, variant.product_id, product.category_id,
        variant.tax_category_id, variant.is_active AND product.status = %(active)s,
-       variant.weight_grams, level.warehouse_id, level.on_hand - level.reserved
+       variant.hs_code, variant.origin_country, variant.weight_grams, level.warehouse_id,
+       level.on_hand - level.reserved
 FROM orders_cartline AS line
 JOIN catalog_variant AS variant ON variant.id = line.variant_id
 JOIN catalog_product AS product ON product.id = variant.product_id
@@ -34,6 +35,9 @@ class CartRow:
     category_ids: frozenset[int]  # The product's category and all above it.
     tax_category: str
     is_for_sale: bool
+    hs_code: str
+    origin: str
+    weight_grams: int
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,16 @@ class CartRows:
 
     rows: tuple[CartRow, ...]
     shelf: Shelf
+
+    def refusing(self, product_ids: Collection[int]) -> "CartRows":
+        """Give the rows with these products not for sale."""
+        if not product_ids:
+            return self
+        rows = (
+            replace(row, is_for_sale=False) if row.product_id in product_ids else row
+            for row in self.rows
+        )
+        return CartRows(tuple(rows), self.shelf)
 
     def __iter__(self) -> Iterator[CartRow]:
         return iter(self.rows)
@@ -55,8 +69,8 @@ def read_cart(cart: Cart) -> CartRows:
     with connection.cursor() as cursor:
         cursor.execute(_READ, {"cart": cart.pk, "active": Product.Status.ACTIVE})
         found = cursor.fetchall()
-    for variant_id, quantity, product_id, category_id, tax_category, sold, *stock in found:
-        weight, warehouse_id, units = stock
+    for variant_id, quantity, product_id, category_id, tax_category, sold, *rest in found:
+        hs_code, origin, weight, warehouse_id, units = rest
         if variant_id not in rows:
             rows[variant_id] = CartRow(
                 variant_id=variant_id,
@@ -65,6 +79,9 @@ def read_cart(cart: Cart) -> CartRows:
                 category_ids=list_lineage(category_id),
                 tax_category=tax_category,
                 is_for_sale=sold,
+                hs_code=hs_code,
+                origin=origin,
+                weight_grams=weight,
             )
             grams[variant_id] = weight
         if units:

@@ -12,6 +12,7 @@ from storefront.order_sums import sum_discounts
 from storefront.order_words import Happening, timeline_of
 from storefront.risk_words import risk_sentences
 from storefront.staff.access import Rights
+from storefront.staff.border import BorderPage, load_border
 from storefront.staff.shipment_page import AddressWords, address_words
 from storefront.wording import amount_text, full_moment_text, money_text
 
@@ -64,6 +65,7 @@ class OrderPage:
     reasons: Sequence[tuple[str, int]]
     timeline: Sequence[Happening]
     transfer_due: str
+    border: BorderPage | None
 
 
 def find_order(number: str) -> Order:
@@ -91,6 +93,7 @@ def load_order_page(order: Order, rights: Rights) -> OrderPage:
         reasons=risk_sentences(risk.reasons) if risk else [],
         timeline=timeline_of(order, zone=zone, shows_amounts=rights.sees_prices),
         transfer_due=_transfer_due(order, payments) if rights.books_money else "",
+        border=load_border(order) if rights.sees_prices else None,
     )
 
 
@@ -116,6 +119,7 @@ def _totals(order: Order) -> list[MoneyRow]:
         MoneyRow(charge.label, amount_text(charge.gross, order.currency))
         for charge in order.charges.order_by("id")
     ]
+    # Lines and charges are shown with tax, whatever the shopper saw.
     rows.append(MoneyRow(_("Tax included"), amount_text(order.tax, order.currency)))
     rows.append(MoneyRow(_("Total"), money_text(order.total)))
     return rows

@@ -20,6 +20,7 @@ urlpatterns = [
     path("orders/<str:number>/release/", orders.release, name="release-order"),
     path("orders/<str:number>/cancel/", orders.cancel, name="cancel-order"),
     path("orders/<str:number>/transfer/", orders.confirm_transfer, name="confirm-transfer"),
+    path("orders/<str:number>/carrier-charges/", orders.carrier_charges, name="carrier-charges"),
     path("refunds/<int:refund_id>/paid-back/", orders.paid_back, name="paid-back"),
     path("returns/", returns.returns, name="returns"),
     path("returns/<str:number>/", returns.goods_return, name="return"),

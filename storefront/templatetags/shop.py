@@ -17,14 +17,16 @@ from babel.dates import (
 )
 from babel.numbers import format_percent
 from django import template
+from django.utils import timezone
 from django.utils.html import format_html, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 from djmoney.money import Money
 
 from markets.money import format_money
 from storefront.pages.measures import write_weight
-from storefront.pages.tax_names import tax_name
+from storefront.pages.tax_note import tax_note
 from storefront.shops import active_shop
+from storefront.tax_names import tax_name
 
 register = template.Library()
 
@@ -104,6 +106,13 @@ def percent(value: Decimal) -> str:
     """Write a tax's percent: 7.7 becomes 7,7 % where people write it so."""
     exact = (value / 100).normalize()
     return str(format_percent(exact, locale=_locale(), decimal_quantization=False))
+
+
+@register.simple_tag(name="tax_note")
+def write_tax_note() -> str:
+    """Say what has to stand beside the active shop's prices: "incl. VAT" or "+ tax"."""
+    shop = active_shop()
+    return tax_note(shop.market, now=timezone.now()) if shop else ""
 
 
 @register.filter(name="tax_name")

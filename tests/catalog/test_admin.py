@@ -1,10 +1,20 @@
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from catalog.models import Attribute, AttributeChoice, Category, Media, Option, OptionValue, Product
+from catalog.models import (
+    Attribute,
+    AttributeChoice,
+    Category,
+    Manufacturer,
+    Media,
+    Option,
+    OptionValue,
+    Product,
+)
 from tests.factories import make_category, make_product, make_variant
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +33,7 @@ def page(admin_client: Client) -> Any:
 @pytest.mark.parametrize(
     "model",
     ["category", "product", "variant", "option", "optionvalue", "attribute", "attributechoice",
-     "taxcategory", "media"],
+     "taxcategory", "media", "manufacturer", "responsibleperson"],
 )  # fmt: skip
 def test_admin_lists_and_adds_without_strangers_servers(page: Any, model: str) -> None:
     for html in (page(f"{model}_changelist"), page(f"{model}_add")):
@@ -69,7 +79,7 @@ def test_categories_are_shown_as_a_tree(page: Any) -> None:
 def _form(product: Product, **changes: str) -> dict[str, str]:
     empty = {
         f"{prefix}-{name}": "0"
-        for prefix in ("variants", "media", "attributes")
+        for prefix in ("variants", "media", "attributes", "safety")
         for name in ("TOTAL_FORMS", "INITIAL_FORMS")
     }
     return {
@@ -164,3 +174,54 @@ def test_choice_of_another_attribute_is_refused(admin_client: Client) -> None:
     assert choose(care) == 200
     assert choose(material) == 302
     assert product.attributes.get().choice == clay
+
+
+def test_safety_is_kept_with_the_product(admin_client: Client) -> None:
+    product = make_product()
+    maker = Manufacturer.objects.create(
+        name="Kiln", address="Weg 1", country="DE", email="a@example.com"
+    )
+    row = {"safety-TOTAL_FORMS": "1", "safety-0-manufacturer": str(maker.pk),
+           "safety-0-warnings_de": "Heiß."}  # fmt: skip
+
+    response = admin_client.post(
+        reverse("admin:catalog_product_change", args=[product.pk]), _form(product, **row)
+    )
+
+    assert response.status_code == 302
+    safety: Any = Product.objects.get().safety
+    assert (safety.manufacturer, safety.warnings_de, safety.warnings_en) == (maker, "Heiß.", "")
+    assert safety.warnings == ""  # No other language stands in.
+
+
+def test_manufacturer_without_an_electronic_address_is_refused(admin_client: Client) -> None:
+    data = {"name": "Kiln", "address": "Weg 1", "country": "DE", "email": "", "website": ""}
+
+    response = admin_client.post(reverse("admin:catalog_manufacturer_add"), data)
+
+    assert response.status_code == 200
+    assert "Write an e-mail address or a website" in response.content.decode()
+    assert not Manufacturer.objects.exists()
+
+
+def test_hazards_and_content_of_a_variant_are_kept(admin_client: Client) -> None:
+    variant = make_variant()
+
+    def save(**changes: Any) -> int:
+        data = {
+            "product": variant.product_id, "sku": variant.sku, "weight_grams": 1, "position": 0,
+            "tax_category": "standard", "options-TOTAL_FORMS": 0, "options-INITIAL_FORMS": 0,
+            **changes,
+        }  # fmt: skip
+        address = reverse("admin:catalog_variant_change", args=[variant.pk])
+        return admin_client.post(address, data).status_code
+
+    assert save(hazards=["haunted"]) == 200
+    assert save(content_amount="100") == 200
+    assert save(hazards=["blade", "magnetic"], content_amount="100", content_unit="g") == 302
+    variant.refresh_from_db()
+    assert variant.hazards == ["blade", "magnetic"]
+    assert (variant.content_amount, variant.content_unit) == (Decimal(100), "g")
+    assert save() == 302
+    variant.refresh_from_db()
+    assert (variant.hazards, variant.content_amount) == ([], None)

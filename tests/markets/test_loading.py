@@ -5,8 +5,8 @@ import pytest
 
 from catalog.models import TaxCategory
 from markets.exchange import latest_rates
-from markets.loading import load_day, load_tax_rates
-from markets.models import ExchangeRate, TaxRate
+from markets.loading import load_day, load_tax_law, load_tax_rates
+from markets.models import ExchangeRate, TaxPlaceRule, TaxRate, TaxThreshold
 from markets.taxes import tax_rules
 from tests.factories import NOW, make_tax_category
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_load_tax_rates_adds_all_once() -> None:
-    assert load_tax_rates() == 228
+    assert load_tax_rates() == 269
     before = list(TaxRate.objects.values())
     assert load_tax_rates() == 0
     assert list(TaxRate.objects.values()) == before
@@ -33,6 +33,21 @@ def test_load_tax_rates_keeps_what_staff_changed() -> None:
     assert [rule.id for rule in tax_rules("AE", on=NOW.date())] == [own.pk]
     load_tax_rates()
     assert TaxRate.objects.filter(country="AE").count() == 1
+
+
+def test_load_tax_law_adds_all_once_and_keeps_what_staff_changed() -> None:
+    make_tax_category()
+    own = TaxThreshold.objects.create(
+        scheme="union_oss", amount=Decimal(20000), currency="EUR",
+        period="current_or_previous_year", valid_from=date(2026, 1, 1), source="own",
+    )  # fmt: skip
+    assert load_tax_law() == 133
+    assert load_tax_law() == 0
+    assert TaxThreshold.objects.get(scheme="union_oss") == own
+    texas = TaxPlaceRule.objects.get(country="US", region="TX")
+    assert (texas.is_sales_tax, texas.shipping_taxable, texas.origin_based) == (True, True, True)
+    massachusetts = TaxPlaceRule.objects.get(country="US", region="MA")
+    assert massachusetts.shipping_taxable is False
 
 
 def test_load_day_stores_rates_and_peg_once() -> None:

@@ -31,6 +31,7 @@ from fulfillment.models import StockLevel
 from markets.models import BasePrice, CustomerGroup, Price, PriceProposal, RateAlarm, TaxRate
 from markets.pricing import derive_prices
 from orders.events import record_event
+from orders.invoices import issue_invoice
 from orders.models import CartLine, Order
 from payments.models import Refund, WebhookEvent
 from storefront.accounts.models import User
@@ -40,6 +41,8 @@ from storefront.notifications.models import SentMessage
 from tests import factories
 from tests.fulfillment.scenes import NOW, make_scene, send
 from tests.markets.rows import add_base_price, add_rates
+from tests.orders.invoicing import TEAPOT, make_entity, make_taxed_order
+from tests.storefront.law_rows import add_law
 from tests.storefront.staff.parcels import make_held_order, make_return, make_shipment
 from tests.storefront.staff.people import log_in, make_merchant, make_packer, messages_of, text_of
 
@@ -77,6 +80,11 @@ def _rows() -> None:
     EmailAddress.objects.create(user=User.objects.create_user("b@example.org"), email="b@e.org")
     Group.objects.create(name="Ops")
     _prices(order)
+    add_law(order.market, order.lines.get().variant.product)
+    sold = make_taxed_order(
+        [TEAPOT], market=factories.make_market("pt", countries=["PT"], legal_entity=make_entity())
+    )
+    issue_invoice(sold.pk, supplied_on=NOW.date(), now=NOW)
 
 
 def _prices(order: Order) -> None:

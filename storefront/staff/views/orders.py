@@ -7,6 +7,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from orders.carrier_charges import record_carrier_charges
 from orders.errors import StaleTransition
 from orders.models import Order
 from payments.capturing import confirm_bank_transfer
@@ -14,6 +15,7 @@ from payments.errors import AmountMismatch, NothingToConfirm, NotRefundable
 from payments.models import Payment, Refund
 from payments.refunding import confirm_paid_back
 from storefront.staff.access import console_view, rights_of, show
+from storefront.staff.border import ChargeInvalid, read_charges
 from storefront.staff.order_page import find_order, load_order_page
 from storefront.staff.reviewing import cancel_held, release_held
 from storefront.wording import money_text
@@ -88,6 +90,31 @@ def confirm_transfer(request: HttpRequest, number: str) -> HttpResponse:
                 _("%(amount)s for %(number)s is booked.")
                 % {"amount": money_text(payment.amount), "number": number},
             )
+    return _back(request)
+
+
+@require_POST
+@console_view("books_money")
+def carrier_charges(request: HttpRequest, number: str) -> HttpResponse:
+    """Note what a carrier's invoice asks for the order's way through customs."""
+    found = _get(number)
+    try:
+        reference, amounts = read_charges(request.POST)
+    except ChargeInvalid:
+        messages.error(
+            request, _("Nothing was noted: it takes the invoice's number and an amount.")
+        )
+        return _back(request)
+    rows = record_carrier_charges(
+        found.pk, amounts, reference=reference, now=timezone.now(), user=request.user
+    )
+    if rows:
+        messages.success(request, _("Invoice %(number)s is noted.") % {"number": reference})
+    else:
+        messages.warning(
+            request,
+            _("Nothing changed: invoice %(number)s is noted already.") % {"number": reference},
+        )
     return _back(request)
 
 

@@ -157,8 +157,9 @@ def test_queries_do_not_grow_with_the_question(client: Client, coupon: str) -> N
             )
         return len(captured)
 
-    # Market, goods, prices, their history, categories, promotions; and the coupon.
-    assert queries(1) == queries(12) == 6 + bool(coupon)
+    # Market, goods, legality's rules (in a transaction they are read anew), prices, their history,
+    # categories, promotions; and the coupon.
+    assert queries(1) == queries(12) == 7 + bool(coupon)
 
 
 def test_staff_are_told_why(client: Client) -> None:

@@ -60,7 +60,7 @@ def test_page_says_the_price_tax_and_day_of_arrival(client: Client, market: Mark
     text = words(client.get("/de-en/p/pot/"))
 
     assert "€49.90" in text
-    assert "Tax included, plus delivery" in text
+    assert "incl. VAT, plus delivery" in text
     assert re.search(r"Arrives \w+.+\d", text)
 
 
@@ -68,7 +68,7 @@ def test_market_without_tax_in_its_prices_says_so(client: Client, market: Market
     variant, _second = two_colours(market)
     make_price(variant, Market.objects.get(code="us"), "55")
 
-    assert "Plus tax and delivery" in words(client.get("/us-en/p/pot/"))
+    assert "+ tax, plus delivery" in words(client.get("/us-en/p/pot/"))
 
 
 def test_sold_out_variant_cannot_be_added(client: Client, market: Market) -> None:

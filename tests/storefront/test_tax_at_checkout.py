@@ -1,0 +1,280 @@
+"""Tax, duty and terms at checkout: parcels, businesses, borders, and what comes back."""
+
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from fulfillment.models import ReturnLine, Shipment, ShipmentLine, Warehouse
+from fulfillment.returns import inspect_return, receive_return, request_return
+from fulfillment.returns.refunding import refund_due
+from markets.landed_cost.loading import load_law
+from markets.models import (
+    ImportRule,
+    IncotermRule,
+    LegalEntity,
+    Market,
+    TaxIdCheck,
+    TaxPlaceRule,
+    TaxRate,
+    TaxRegistration,
+)
+from orders.carrier_charges import compare_costs, record_carrier_charges
+from orders.models import Address, CarrierCharge, Cart, Order
+from payments.models import Payment
+from storefront.quoting import CartQuote, quote_cart
+from tests.factories import (
+    LONG_AGO,
+    NOW,
+    make_cart,
+    make_delivery_option,
+    make_market,
+    make_method,
+    make_price,
+    make_product,
+    make_service,
+    make_stock,
+    make_variant,
+    make_warehouse,
+    make_zone,
+)
+from tests.storefront.test_landed_cost import buy, check
+
+pytestmark = pytest.mark.django_db(transaction=True)
+D = Decimal
+
+
+def open_france(*, ship_from: str, **fields: object) -> Market:
+    """Open a market for France that is sold to from one country, with VAT of 20 %."""
+    market = make_market(
+        "fr", countries=["FR"], languages={"en": "en_IE"}, time_zone="Europe/Paris", **fields
+    )
+    TaxRate.objects.update(percent=D(20), name="TVA")
+    make_delivery_option(market, price="5")
+    make_method(market, "wire", gateway="bank_transfer", gateway_type="")
+    warehouse = make_warehouse("hub", country=ship_from)
+    make_zone(make_service(), warehouse, ["FR"])
+    for country in ("FR", "NL", "DE"):
+        TaxPlaceRule.objects.create(country=country, area="EU", valid_from=LONG_AGO.date())
+    load_law()
+    return market
+
+
+def register(market: Market, country: str, scheme: str) -> None:
+    entity, _new = LegalEntity.objects.get_or_create(
+        name="Shop B.V.",
+        defaults={"address": "Kade 1", "country": "NL", "invoice_prefix": "S"},
+    )
+    TaxRegistration.objects.create(
+        legal_entity=entity, country=country, scheme=scheme, number="1",
+        valid_from=LONG_AGO.date(),
+    )  # fmt: skip
+    Market.objects.filter(pk=market.pk).update(legal_entity=entity)
+
+
+def basket(market: Market, *lines: tuple[str, str, int]) -> Cart:
+    """Fill a cart with goods of an HS code at a price."""
+    wanted = {}
+    for hs_code, amount, quantity in lines:
+        variant = make_variant(make_product(), hs_code=hs_code, origin_country="CN")
+        make_price(variant, market, amount)
+        make_stock(variant, Warehouse.objects.get(), 50)
+        wanted[variant] = quantity
+    return Cart.objects.select_related("market").get(pk=make_cart(market, wanted).pk)
+
+
+def to_france() -> Address:
+    return Address.objects.create(country="FR", name="Ada", street_address="1 Quai", city="Paris")
+
+
+def quote_to_france(cart: Cart, **place: str) -> CartQuote:
+    return quote_cart(cart, now=NOW, country="FR", **place)
+
+
+def test_two_shirts_and_a_shoe_owe_two_headings_and_the_tax_on_them() -> None:
+    market = open_france(ship_from="GB", prices_include_tax=False)
+    register(market, "NL", "ioss")
+    cart = basket(market, ("620520", "20", 2), ("640399", "20", 1))
+
+    quote = quote_to_france(cart)
+    order = buy(cart, quote, to_france())
+
+    # Goods 60, delivery 5, two headings of 3: 71, and 20 % on it. France asks 2 a heading beside.
+    duty = [row for row in quote.extras if row.kind == "duty"]
+    fees = sum((row.amount for row in quote.extras if row.kind == "import_fee"), D(0))
+    assert [row.amount for row in duty] == [D(6)]
+    assert order.tax == D("14.20")
+    assert order.gross == D("85.20") + fees
+    assert order.tax_parcels[0]["regime"] == "ioss"
+    assert {row.hs_code for row in order.tax_components.filter(kind="duty")} == {"620520", "640399"}
+    check(order, quote)
+
+
+@pytest.mark.parametrize(("comes_back", "amount"), [(False, "24.00"), (True, "27.60")])
+def test_shoe_comes_back_with_its_tax_and_with_duty_where_the_policy_says_so(
+    comes_back: bool, amount: str
+) -> None:
+    market = open_france(ship_from="GB", prices_include_tax=False)
+    register(market, "NL", "ioss")
+    ImportRule.objects.filter(destination="EU").update(is_refundable=comes_back)
+    cart = basket(market, ("620520", "20", 2), ("640399", "20", 1))
+    order = buy(cart, quote_to_france(cart), to_france())
+    order = deliver(order)
+    shoe = order.lines.order_by("id")[1]
+
+    goods_return = request_return(order, [(shoe.pk, 1, "too_small")], now=NOW)
+    line = goods_return.lines.get()
+    hub = order.shipments.get().warehouse
+    receive_return(goods_return.pk, warehouse=hub, received={line.pk: 1}, now=NOW)
+    goods_return = inspect_return(goods_return.pk, grades={line.pk: "a"}, now=NOW)
+
+    due = refund_due(goods_return)
+    assert due is not None
+    assert due[1].amount == D(amount)
+    line = ReturnLine.objects.get()
+    assert (line.amount, line.duties) == (D(24), D(amount) - 24)
+
+
+def deliver(order: Order) -> Order:
+    """Pay an order and send it all."""
+    payment = Payment.objects.get(order=order)
+    Payment.objects.filter(pk=payment.pk).update(
+        status=Payment.Status.CAPTURED, captured=order.gross
+    )
+    hub = order.lines.order_by("id")[0].variant.stock.get().warehouse
+    shipment = Shipment.objects.create(
+        order=order, number=f"{order.number}-1", warehouse=hub,
+        service=hub.zones.get().service, status=Shipment.Status.DISPATCHED,
+        ship_by=NOW, promised_from=NOW.date(), promised_to=NOW.date(),
+        dispatched_at=NOW,
+    )  # fmt: skip
+    for line in order.lines.all():
+        ShipmentLine.objects.create(shipment=shipment, order_line=line, quantity=line.quantity)
+    return Order.objects.get(pk=order.pk)
+
+
+def test_business_with_a_valid_number_pays_no_tax_and_the_order_keeps_the_evidence() -> None:
+    market = open_france(ship_from="NL")
+    for scheme in ("domestic", "union_oss"):
+        register(market, "NL", scheme)
+    cart = basket(market, ("620520", "60", 1))
+    check_row = TaxIdCheck.objects.create(
+        number="FR83404833048", country="FR", kind="eu_vat", outcome="valid", name="Ada SA",
+        checked_at=NOW, source="vies",
+    )  # fmt: skip
+    Cart.objects.filter(pk=cart.pk).update(tax_id=check_row.number, company="Ada SA")
+    cart = Cart.objects.select_related("market").get(pk=cart.pk)
+
+    quote = quote_to_france(cart)
+    order = buy(cart, quote, to_france())
+
+    assert (quote.goods, quote.shipping) == (D(60), D(5))
+    assert order.tax == 0
+    assert order.gross == quote.total
+    assert [parcel["regime"] for parcel in order.tax_parcels] == ["reverse_charge"]
+    assert (order.buyer_tax_id, order.buyer_company) == ("FR83404833048", "Ada SA")
+    assert order.tax_id_check == check_row
+    assert "reverse_charge" in [note["code"] for note in order.tax_notes]
+    check(order, quote)
+
+
+def test_number_that_was_not_confirmed_is_charged() -> None:
+    market = open_france(ship_from="NL")
+    register(market, "NL", "union_oss")
+    cart = basket(market, ("620520", "60", 1))
+    Cart.objects.filter(pk=cart.pk).update(tax_id="FR83404833048", company="Ada SA")
+    cart = Cart.objects.select_related("market").get(pk=cart.pk)
+
+    order = buy(cart, quote_to_france(cart), to_france())
+
+    assert order.tax == D("10.83")
+    assert order.tax_id_check is None
+
+
+def duty_paid_on_delivery(market: Market) -> None:
+    register(market, "NL", "domestic")
+    IncotermRule.objects.filter(market=market).update(terms="dap", clearance_fee=D(13))
+
+
+def test_what_is_due_on_delivery_is_told_and_in_no_total(client: Client) -> None:
+    market = open_france(ship_from="GB", prices_include_tax=False)
+    duty_paid_on_delivery(market)
+    cart = basket(market, ("620520", "60", 1))
+
+    quote = quote_to_france(cart)
+    assert quote.terms == "dap"
+    assert quote.total == D(65) == quote.goods + D(5)
+    assert sum(part.gross for part in quote.due_on_delivery) > 13
+
+    address = to_france()
+    Cart.objects.filter(pk=cart.pk).update(
+        shipping_address=address, email="ada@example.com", delivery_option="standard"
+    )
+    client.cookies["cart"] = cart.token
+    page = client.get("/fr-en/checkout/payment/").content.decode()
+    assert 'data-test="dap"' in page
+    assert 'data-test="ddp"' not in page
+    cart.refresh_from_db()
+    order = buy(cart, quote, address)
+    assert order.gross == D(65)
+    assert sum(D(part["gross"]) for part in order.due_on_delivery) == sum(
+        part.gross for part in quote.due_on_delivery
+    )
+    page = client.get(f"/fr-en/orders/{order.token}/").content.decode()
+    assert 'data-test="dap"' in page
+    assert "estimate" in page
+
+
+def test_carriers_invoice_stands_beside_the_estimate_and_changes_nothing() -> None:
+    market = open_france(ship_from="GB", prices_include_tax=False)
+    duty_paid_on_delivery(market)
+    cart = basket(market, ("620520", "60", 1))
+    order = buy(cart, quote_to_france(cart), to_france())
+    fee = CarrierCharge.Kind.FEE
+    before = {row.kind: row for row in compare_costs(order)}
+    assert before[fee].charged is None
+
+    for _again in range(2):
+        record_carrier_charges(order.pk, [(fee, D("20.00"))], reference="C-1", now=NOW)
+
+    after = {row.kind: row for row in compare_costs(order)}
+    assert after[fee].charged == D(20)
+    assert after[fee].difference == D(20) - before[fee].estimated
+    assert CarrierCharge.objects.count() == 1
+    assert Order.objects.get(pk=order.pk).gross == order.gross
+
+
+def test_line_in_two_parcels_keeps_both_parts_and_loses_no_cent() -> None:
+    market = open_france(ship_from="NL")
+    far = make_warehouse("far", country="GB")
+    make_zone(make_service("slow", option="standard"), far, ["FR"])
+    variant = make_variant(make_product(), hs_code="620520", origin_country="CN")
+    make_price(variant, market, "9.99")
+    make_stock(variant, Warehouse.objects.get(code="hub"), 2)
+    make_stock(variant, far, 1)
+    cart = Cart.objects.select_related("market").get(pk=make_cart(market, {variant: 3}).pk)
+
+    quote = quote_to_france(cart)
+    order = buy(cart, quote, to_france())
+
+    goods = order.tax_components.filter(kind="goods").order_by("parcel")
+    assert sorted((row.ship_from, row.quantity) for row in goods) == [("GB", 1), ("NL", 2)]
+    check(order, quote)
+
+
+def test_console_notes_a_carriers_invoice(admin_client: Client) -> None:
+    market = open_france(ship_from="GB", prices_include_tax=False)
+    duty_paid_on_delivery(market)
+    cart = basket(market, ("620520", "60", 1))
+    order = buy(cart, quote_to_france(cart), to_france())
+    page = reverse("staff:order", args=[order.number])
+    assert 'data-test="carrier-charges"' in admin_client.get(page).content.decode()
+
+    url = reverse("staff:carrier-charges", args=[order.number])
+    admin_client.post(url, {"back": page, "reference": "C-1", "fee": "20,50"})
+    admin_client.post(url, {"back": page, "reference": "", "fee": "1"})
+
+    (row,) = CarrierCharge.objects.all()
+    assert (row.kind, row.amount, row.reference) == ("fee", D("20.500"), "C-1")
+    assert "C-1" in admin_client.get(page).content.decode()
