@@ -230,7 +230,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "watch-rates": {"task": "markets.tasks.watch_rates", "schedule": crontab(minute="40")},
     "watch-tax-thresholds": {
         "task": "orders.tasks.watch_tax_thresholds",
-        "schedule": crontab(hour="2", minute="20"),
+        "schedule": crontab(minute="20"),
     },
     "derive-prices": {"task": "markets.tasks.derive_changed_prices", "schedule": 60.0},
     "index-products": {"task": "catalog.tasks.index_changed_products", "schedule": 60.0},

@@ -34,6 +34,7 @@ class TaxRegistrationInline(TabularInline):
 class LegalEntityAdmin(ModelAdmin):
     list_display = ("name", "country", "tax_id", "invoice_prefix")
     search_fields = ("name", "tax_id")
+    readonly_fields = ("area_turnover",)
     inlines: ClassVar = [TaxRegistrationInline]
 
 

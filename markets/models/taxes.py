@@ -70,6 +70,17 @@ class LegalEntity(models.Model):  # type: ignore[django-manager-missing]  # the 
         unique=True,
         help_text=_("Begins each invoice number of this company."),
     )
+    area_turnover = models.DecimalField(
+        _("sales across EU borders"),
+        max_digits=14,
+        decimal_places=2,
+        null=True,
+        editable=False,
+        help_text=_(
+            "To consumers, without tax, this year or the last, whichever is more; in the "
+            "currency of the One-Stop Shop's threshold."
+        ),
+    )
 
     class Meta:
         verbose_name = _("legal entity")

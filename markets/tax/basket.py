@@ -59,8 +59,8 @@ class TaxBasket:
     what is shown whatever the tax is (only where the buyer owes it to somebody else is it taken
     out), and `net_fixed` takes out the tax of `home` and adds the tax of the destination.
     `prices_include_tax` False is net whatever the mode. `area_turnover` is what the seller sold
-    across the EU's borders this year or the last, in the threshold's currency; None is not
-    known, and then below it.
+    across the EU's borders this year or the last, in the threshold's currency; None is
+    what the tables know of it, and where they know nothing it counts as below.
     """
 
     ship_to: Place

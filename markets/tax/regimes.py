@@ -221,6 +221,8 @@ def _has_passed(bench: Bench, scheme: str) -> tuple[bool, dict[str, object]]:
     if row is None:
         return True, {"threshold": ""}
     turnover = bench.basket.area_turnover
+    if turnover is None:
+        turnover = bench.tables.area_turnover
     facts: dict[str, object] = {"threshold": f"{row.amount.normalize():f} {row.currency}"}
     if turnover is None:
         return False, facts

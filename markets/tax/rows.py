@@ -87,7 +87,8 @@ class TaxTables:
     """The rows in force on `on` for a destination and its origins.
 
     `adding` names the rates that come on top of their country's. `legal_entity_id` is who
-    sells; None collects as if it were registered everywhere.
+    sells; None collects as if it were registered everywhere. `area_turnover` is what the company
+    sold across the EU's borders, in the threshold's currency.
     """
 
     on: date
@@ -100,6 +101,7 @@ class TaxTables:
     exemptions: tuple[CategoryExemption, ...] = ()
     duties: Mapping[str, DutyTables] = field(default_factory=dict)  # By destination.
     legal_entity_id: int | None = None
+    area_turnover: Decimal | None = None
     untaxed: frozenset[str] = field(default_factory=frozenset)
     # What was looked up before, by place and category; the rows never change.
     known: dict[tuple[str, str, str], Any] = field(

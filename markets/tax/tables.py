@@ -9,6 +9,7 @@ from catalog.reference import Reference, keep, reference
 from markets.landed_cost.tables import load_duty_tables
 from markets.models import (
     CategoryRule,
+    LegalEntity,
     Market,
     SpecialTerritory,
     TaxPlaceRule,
@@ -34,6 +35,7 @@ keep(TaxThreshold)
 keep(SpecialTerritory)
 keep(CategoryRule)
 keep(Market, "id", "legal_entity_id")
+keep(LegalEntity, "id", "area_turnover")
 
 
 class _Dated(Protocol):
@@ -66,8 +68,13 @@ def _tables(read: Reference, country: str, on: date, market_id: int | None) -> T
     }
     duties = {place: load_duty_tables(place, on=on, market_id=market_id) for place in destinations}
     markets = read.rows(Market, id=market_id)
+    seller_id = markets[0].legal_entity_id if markets else None
+    sellers = read.rows(LegalEntity, id=seller_id) if seller_id is not None else []
     tables = replace(
-        law, duties=duties, legal_entity_id=markets[0].legal_entity_id if markets else None
+        law,
+        duties=duties,
+        legal_entity_id=seller_id,
+        area_turnover=sellers[0].area_turnover if sellers else None,
     )
     # The lookups are made once for a day, and shared by all destinations.
     for name in ("rate_table", "place_table", "exemption_table", "known"):

@@ -130,11 +130,16 @@ def distance_sales(entity: LegalEntity, *, on: date) -> Decimal | None:
 def watch_thresholds(*, now: datetime) -> list[ThresholdAlarm]:
     """Open an alarm for each threshold that is near or passed, and clear what is so no more.
 
+    Writes down what each company sold across the EU's borders, for the tax engine to compare.
     Gives the new alarms, and logs each as an error, which is how it reaches people. Safe to run
     again: an alarm that is open stays the one.
     """
     new = []
     for entity in LegalEntity.objects.order_by("pk").select_for_update():
+        turnover = distance_sales(entity, on=now.date())
+        if turnover != entity.area_turnover:
+            entity.area_turnover = turnover
+            entity.save(update_fields=["area_turnover"])
         for watched in list_watched(entity, on=now.date()):
             if watched.standing is not None:
                 new += _follow(watched, watched.standing, now=now)

@@ -50,6 +50,8 @@ def test_one_stop_shop_begins_above_its_threshold(turnover: str, expected: Regim
     late = replace(OSS, is_voluntary=False)
     question = one(to="FR", area_turnover=D(turnover))
     assert asked(question, law(GERMAN, late)).parcels[0].regime is expected
+    known = replace(law(GERMAN, late), area_turnover=D(turnover))
+    assert asked(one(to="FR"), known).parcels[0].regime is expected
     unregistered = asked(question, law(GERMAN))
     assert unregistered.parcels[0].regime is expected
     missing = "registration_missing" in [note.code for note in unregistered.notes]

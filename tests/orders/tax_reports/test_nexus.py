@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from markets.models import LegalEntity, Market, TaxRegistration, TaxThreshold
+from markets.tax.tables import load_tables
 from orders.models import Order, ThresholdAlarm
 from orders.tasks import watch_tax_thresholds
 from orders.tax_reports.nexus import Watched, distance_sales, list_watched, watch_thresholds
@@ -160,6 +161,8 @@ def test_union_threshold_warns_at_eight_thousand_euro() -> None:
     assert watched.standing is not None
     assert (watched.standing.amount, watched.level) == (Decimal("8000.00"), Level.NEAR)
     assert distance_sales(entity, on=TODAY) == Decimal("8000.00")
+    watch_thresholds(now=NOW)
+    assert load_tables("FR", [], TODAY, market_id=market.pk).area_turnover == Decimal("8000.00")
 
 
 def test_task_watches_now() -> None:
