@@ -32,6 +32,7 @@ from payments.inbox import list_due_events, process_event
 from payments.models import Payment, Refund, WebhookEvent
 from payments.sandbox import SandboxServer
 from payments.sandbox.webhooks import signature_header
+from tests.orders.invoicing import make_entity
 from tests.payments.paying import all_at_once, live_charges, press
 from tests.storefront.pages.shelf import add, offer_card, open_markets, sell
 
@@ -60,6 +61,8 @@ TOLD = [
     "return_inspected",
     "refund_created",
     "refund_succeeded",
+    "invoice_issued",
+    "credit_note_issued",
 ]
 
 
@@ -126,6 +129,7 @@ def test_purchase_in_a_storm_of_webhooks_is_one_charge_and_one_story(
 ) -> None:
     payment = buy(client)
     order = payment.order
+    Order.objects.filter(pk=order.pk).update(legal_entity=make_entity())  # Who invoices it.
     back = f"/de-en/checkout/return/{order.token}/"
     press(payment.redirect_url, method="card", action="pay")
     first = sandbox.events()
