@@ -275,11 +275,6 @@ class DutyAnswer:
     def fees(self) -> Decimal:
         return self._sum(CostKind.FEE) + self._sum(CostKind.CLEARANCE)
 
-    @property
-    def is_complete(self) -> bool:
-        """Tell whether a rule and a rate were found for all goods: only then promise DDP."""
-        return not self.notes or self.notes == (DutyNote.NO_HS_CODE,)
-
     def _sum(self, kind: CostKind) -> Decimal:
         amounts = (part.amount for part in self.components if part.kind is kind)
         return sum(amounts, Decimal(0))

@@ -6,7 +6,6 @@ from markets.legality.selectors import (
     list_standings,
     refused_products,
     refusing_markets,
-    sellable,
     unsellable,
 )
 from markets.legality.unit_prices import Content, UnitPrice, find_unit_price
@@ -24,6 +23,5 @@ __all__ = [
     "list_standings",
     "refused_products",
     "refusing_markets",
-    "sellable",
     "unsellable",
 ]

@@ -46,10 +46,6 @@ class Standing:
     obstacles: tuple[Obstacle, ...] = ()
     notices: tuple[Obstacle, ...] = ()
 
-    @property
-    def is_sold(self) -> bool:
-        return not self.obstacles
-
 
 @dataclass(frozen=True)
 class Demand:

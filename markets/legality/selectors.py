@@ -94,12 +94,6 @@ def list_standings(
     return standings
 
 
-def sellable(product_ids: Iterable[int], market: Market, on: date) -> set[int]:
-    """Keep of some products those that law lets a market sell, whatever they cost there."""
-    ids = set(product_ids)
-    return ids - list_obstacles(ids, market, on).keys()
-
-
 def unsellable(market: Market, on: date) -> QuerySet[Product] | None:
     """Give the products that law keeps out of a market, for a subquery; None where no rule does."""
     with one_reference() as read:

@@ -3,7 +3,7 @@
 from orders.invoices.crediting import Credit, ReturnedUnits, Share, split_credit
 from orders.invoices.errors import CreditTooLarge, NoLegalEntity
 from orders.invoices.issuing import issue_credit_note, issue_invoice
-from orders.invoices.reading import find_invoice, kept_of_order, list_invoices
+from orders.invoices.reading import find_invoice, list_invoices
 from orders.invoices.summary import RateSum, sum_by_rate
 
 __all__ = [
@@ -16,7 +16,6 @@ __all__ = [
     "find_invoice",
     "issue_credit_note",
     "issue_invoice",
-    "kept_of_order",
     "list_invoices",
     "split_credit",
     "sum_by_rate",

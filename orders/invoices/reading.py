@@ -1,5 +1,3 @@
-from decimal import Decimal
-
 from orders.models import Invoice, Order
 
 
@@ -14,11 +12,3 @@ def find_invoice(reference: str, *, order: Order | None = None) -> Invoice | Non
 def list_invoices(order: Order) -> list[Invoice]:
     """List an order's documents as they were issued: the invoice, then its credit notes."""
     return list(order.invoices.order_by("issued_at", "id"))
-
-
-def kept_of_order(order: Order) -> Decimal:
-    """Give what was invoiced and not credited, in the order's currency, tax included."""
-    return sum(
-        (-row.gross if row.is_credit_note else row.gross for row in list_invoices(order)),
-        Decimal(0),
-    )

@@ -8,10 +8,8 @@ from decimal import Decimal
 from typing import TypeVar
 
 from markets.money import quantise
-from markets.tax import ComponentKind, Regime
 
 _K = TypeVar("_K", bound=Hashable)
-_EXTRAS = frozenset({ComponentKind.DUTY, ComponentKind.FEE})
 
 
 @dataclass(frozen=True)
@@ -52,29 +50,6 @@ class TaxFact:
     @property
     def own_net(self) -> Decimal:
         return self.net if self.counts_net else Decimal(0)
-
-    @property
-    def is_supply(self) -> bool:
-        """Tell whether it is part of the taxable supply: duties and fees are if they bear tax."""
-        return self.kind not in _EXTRAS or self.percent > 0 or self.tax != 0
-
-    @property
-    def report(self) -> str:
-        return report_of(self)
-
-
-def report_of(fact: TaxFact) -> str:
-    """Name the one report that a fact belongs in."""
-    if not fact.is_supply:
-        return "duties"
-    match fact.regime:
-        case Regime.OSS:
-            return "oss"
-        case Regime.IOSS:
-            return "ioss"
-        case Regime.REVERSE_CHARGE:
-            return "reverse-charge"
-    return {"US": "us", "CA": "ca"}.get(fact.country, "countries")
 
 
 @dataclass(frozen=True)

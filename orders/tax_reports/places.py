@@ -8,13 +8,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from markets.tax import Regime
 from orders.tax_reports.conversion import Rates
 from orders.tax_reports.facts import Amounts, TaxFact, add_up, amounts_of, grouped, order_count
 from orders.tax_reports.periods import Period
 
 # Nothing is collected there for want of a duty to: such sales count towards a threshold.
-_NOT_COLLECTED = frozenset({Regime.NO_NEXUS, Regime.EXPORT, Regime.IMPORT_DAP})
 
 
 @dataclass(frozen=True, order=True)
@@ -78,10 +76,6 @@ class PlaceRow:
     @property
     def tax(self) -> Decimal:
         return self.sales.tax + self.refunds.tax
-
-    @property
-    def is_collected(self) -> bool:
-        return self.key.regime not in _NOT_COLLECTED
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
 import csv
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from itertools import count, pairwise
 from pathlib import Path
-from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -14,15 +14,18 @@ import markets
 from markets.money import InexactAmount, from_minor, quantise, smallest_unit
 from markets.tax import (
     ConflictingTaxRules,
+    Goods,
     NoTaxRate,
+    Place,
     RateTotal,
-    Taxable,
-    TaxResult,
+    TaxAnswer,
+    TaxRounding,
     TaxRule,
+    TaxTables,
     UnbalancedTax,
-    assess,
     find_rule,
 )
+from tests.markets.tax.law import DAY, asked, basket, goods
 
 ids = count(1)
 
@@ -36,6 +39,10 @@ def rule(country: str, percent: str, category: str = "standard", region: str = "
         percent=Decimal(percent),
         name="VAT",
     )
+
+
+def row_of(found: TaxRule) -> str:
+    return f"taxrate:{found.id}"
 
 
 GERMANY = (rule("DE", "19"), rule("DE", "7", "books"), rule("DE", "7", "food"))
@@ -54,25 +61,30 @@ def assessed(
     region: str = "",
     included: bool = True,
     currency: str = "EUR",
-    rounding: Literal["line", "rate_group"] = "line",
-) -> TaxResult:
-    return assess(
-        [
-            Taxable(key=str(number), amount=Decimal(amount), category=category)
-            for number, (amount, category) in enumerate(lines)
-        ],
-        rules=RULES,
-        country=country,
-        region=region,
-        prices_include_tax=included,
-        currency=currency,
-        rounding=rounding,
+    rounding: TaxRounding = "line",
+    untaxed: Collection[str] = (),
+) -> TaxAnswer:
+    """Ask what lines bear that are sold within one place."""
+    here = Place(country, region)
+    return asked(
+        basket(
+            *(
+                goods(amount, key=str(number), category=category)
+                for number, (amount, category) in enumerate(lines)
+            ),
+            to=here,
+            ship_from=here,
+            prices_include_tax=included,
+            currency=currency,
+            rounding=rounding,
+        ),
+        TaxTables(on=DAY, rates=RULES, untaxed=frozenset(untaxed)),
     )
 
 
 def test_included_tax_is_taken_out_and_gross_stands() -> None:
     result = assessed(("119.00", "standard"), ("10.00", "books"))
-    assert [(line.net, line.tax, line.gross) for line in result.lines] == [
+    assert [(line.net, line.tax, line.gross) for line in result.components] == [
         (Decimal("100.00"), Decimal("19.00"), Decimal("119.00")),
         (Decimal("9.35"), Decimal("0.65"), Decimal("10.00")),
     ]
@@ -81,7 +93,7 @@ def test_included_tax_is_taken_out_and_gross_stands() -> None:
         Decimal("19.65"),
         Decimal("129.00"),
     )
-    assert [line.rule_id for line in result.lines] == [GERMANY[0].id, GERMANY[1].id]
+    assert [line.row for line in result.components] == [row_of(GERMANY[0]), row_of(GERMANY[1])]
 
 
 def test_added_tax_comes_on_top_and_net_stands() -> None:
@@ -93,7 +105,7 @@ def test_added_tax_comes_on_top_and_net_stands() -> None:
         included=False,
         currency="USD",
     )
-    assert [(line.net, line.tax, line.gross) for line in result.lines] == [
+    assert [(line.net, line.tax, line.gross) for line in result.components] == [
         (Decimal("19.99"), Decimal("1.37"), Decimal("21.36")),
         (Decimal("5.00"), Decimal("0.00"), Decimal("5.00")),
     ]
@@ -118,31 +130,14 @@ def test_rate_group_rounds_once_for_each_rate() -> None:
     lines = [("105", "standard")] * 3 + [("55", "food")]
     by_line = assessed(*lines, country="JP", included=False, currency="JPY")
     by_rate = assessed(*lines, country="JP", included=False, currency="JPY", rounding="rate_group")
-    assert [line.tax for line in by_line.lines] == [11, 11, 11, 4]
-    assert [line.tax for line in by_rate.lines] == [11, 11, 10, 4]  # 31.5 rounds to 32
+    assert [line.tax for line in by_line.components] == [11, 11, 11, 4]
+    assert [line.tax for line in by_rate.components] == [11, 11, 10, 4]  # 31.5 rounds to 32
     assert by_rate.tax == 36
-
-
-def test_quantity_multiplies_the_unit_price() -> None:
-    line = Taxable(key="a", amount=Decimal("11.90"), category="standard", quantity=10)
-    result = assess(
-        [line],
-        rules=RULES,
-        country="DE",
-        region="",
-        prices_include_tax=True,
-        currency="EUR",
-    )
-    assert (result.net, result.tax, result.gross) == (
-        Decimal("100.00"),
-        Decimal("19.00"),
-        Decimal("119.00"),
-    )
 
 
 def test_category_without_a_row_is_taxed_as_standard() -> None:
     result = assessed(("108.10", "toys"), country="CH", currency="CHF")
-    assert result.lines[0].percent == Decimal("8.1")
+    assert result.components[0].percent == Decimal("8.1")
     assert result.tax == Decimal("8.10")
 
 
@@ -169,16 +164,8 @@ def test_place_without_a_rate_is_refused() -> None:
 
 @pytest.mark.parametrize("untaxed", ["HK", "HK-X"])
 def test_place_known_to_be_untaxed_has_no_rule_and_no_tax(untaxed: str) -> None:
-    result = assess(
-        [Taxable(key="a", amount=Decimal("9.90"), category="food")],
-        rules=RULES,
-        country="HK",
-        region="X",
-        prices_include_tax=True,
-        currency="HKD",
-        untaxed=[untaxed],
-    )
-    assert result.lines[0].rule_id is None
+    result = assessed(("9.90", "food"), country="HK", region="X", currency="HKD", untaxed=[untaxed])
+    assert result.components[0].row == ""
     assert (result.net, result.tax, result.gross) == (
         Decimal("9.90"),
         Decimal("0.00"),
@@ -189,7 +176,7 @@ def test_place_known_to_be_untaxed_has_no_rule_and_no_tax(untaxed: str) -> None:
 def test_rate_of_zero_keeps_its_rule() -> None:
     result = assessed(("9.90", "toys"), country="US", region="OR", currency="USD")
     assert result.tax == 0
-    assert result.lines[0].rule_id == STATES[2].id
+    assert result.components[0].row == row_of(STATES[2])
 
 
 def test_two_rules_for_one_case_are_refused() -> None:
@@ -203,15 +190,9 @@ def test_amounts_finer_than_the_currency_are_refused() -> None:
 
 
 def test_floats_are_refused() -> None:
+    inexact = Goods("a", 1.5, 1, "x")  # type: ignore[arg-type]
     with pytest.raises(TypeError):
-        assess(
-            [Taxable(key="a", amount=1.5, category="x")],  # type: ignore[arg-type]
-            rules=RULES,
-            country="DE",
-            region="",
-            prices_include_tax=True,
-            currency="EUR",
-        )
+        asked(basket(inexact), TaxTables(on=DAY, rates=RULES))
 
 
 def test_a_total_that_does_not_balance_cannot_exist() -> None:
@@ -221,13 +202,13 @@ def test_a_total_that_does_not_balance_cannot_exist() -> None:
 
 def test_nothing_is_taxed_at_nothing() -> None:
     result = assessed()
-    assert (result.lines, result.rates) == ((), ())
+    assert (result.components, result.rates) == ((), ())
     assert result.net == result.tax == result.gross == 0
 
 
 @given(
     lines=st.lists(
-        st.tuples(st.integers(-(10**9), 10**9), st.sampled_from(["standard", "food", "books"])),
+        st.tuples(st.integers(0, 10**9), st.sampled_from(["standard", "food", "books"])),
         max_size=12,
     ),
     place=st.sampled_from([("DE", "EUR"), ("JP", "JPY"), ("CH", "CHF"), ("KW", "KWD")]),
@@ -238,7 +219,7 @@ def test_net_and_tax_are_gross_everywhere(
     lines: list[tuple[int, str]],
     place: tuple[str, str],
     included: bool,
-    rounding: Literal["line", "rate_group"],
+    rounding: TaxRounding,
 ) -> None:
     country, currency = place
     result = assessed(
@@ -251,11 +232,11 @@ def test_net_and_tax_are_gross_everywhere(
     given_total = from_minor(sum(units for units, _ in lines), currency)
     assert result.net + result.tax == result.gross
     assert (result.gross if included else result.net) == given_total
-    for total in (result.lines, result.rates):
+    for total in (result.components, result.rates):
         assert sum(part.net for part in total) == result.net
         assert sum(part.tax for part in total) == result.tax
         assert sum(part.gross for part in total) == result.gross
-    for line in result.lines:
+    for line in result.components:
         assert line.tax == quantise(line.tax, currency)
         basis = line.gross * line.percent / (100 + line.percent)
         exact = basis if included else line.net * line.percent / 100
@@ -266,16 +247,6 @@ def test_net_and_tax_are_gross_everywhere(
         if rounding == "rate_group" and included:
             exact = rate.gross * rate.percent / (100 + rate.percent)
             assert rate.tax == quantise(exact, currency)
-
-
-@given(st.integers(0, 10**9), st.sampled_from(["line", "rate_group"]))
-def test_credit_note_mirrors_the_invoice(
-    units: int, rounding: Literal["line", "rate_group"]
-) -> None:
-    amount = from_minor(units, "EUR")
-    invoice = assessed((str(amount), "standard"), (str(amount), "food"), rounding=rounding)
-    credit = assessed((str(-amount), "standard"), (str(-amount), "food"), rounding=rounding)
-    assert [line.tax for line in credit.lines] == [-line.tax for line in invoice.lines]
 
 
 MARKET_COUNTRIES = (

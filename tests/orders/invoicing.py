@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from markets.models import LegalEntity, Market, TaxPlaceRule
+from orders.invoices import list_invoices
 from orders.models import Order, OrderCharge
 from tests.factories import make_market, make_order, make_tax_components, make_variant
 
@@ -94,3 +95,11 @@ def make_taxed_order(
             )  # fmt: skip
     make_tax_components(order, **(component or {}))
     return order
+
+
+def kept_of_order(order: Order) -> Decimal:
+    """Give what was invoiced and not credited, in the order's currency, tax included."""
+    return sum(
+        (-row.gross if row.is_credit_note else row.gross for row in list_invoices(order)),
+        Decimal(0),
+    )

@@ -18,7 +18,6 @@ from orders.invoices import (
     ReturnedUnits,
     issue_credit_note,
     issue_invoice,
-    kept_of_order,
     sum_by_rate,
 )
 from orders.models import Invoice, InvoiceKind, InvoiceLine, InvoiceSeries, Order, OrderEvent
@@ -27,6 +26,7 @@ from tests.orders.invoicing import (
     SUPPLIED,
     TEAPOT,
     Part,
+    kept_of_order,
     make_entity,
     make_eu,
     make_taxed_order,

@@ -11,6 +11,7 @@ from fulfillment.returns import inspect_return, receive_return, request_return
 from fulfillment.returns.refunding import refund_due
 from markets.landed_cost.loading import load_law
 from markets.models import (
+    ImportFee,
     ImportRule,
     IncotermRule,
     LegalEntity,
@@ -111,13 +112,17 @@ def test_two_shirts_and_a_shoe_owe_two_headings_and_the_tax_on_them() -> None:
     check(order, quote)
 
 
-@pytest.mark.parametrize(("comes_back", "amount"), [(False, "24.00"), (True, "27.60")])
-def test_shoe_comes_back_with_its_tax_and_with_duty_where_the_policy_says_so(
-    comes_back: bool, amount: str
+@pytest.mark.parametrize(
+    ("duty", "fee", "amount"),
+    [(False, False, "24.00"), (True, False, "27.60"), (True, True, "29.60")],
+)
+def test_shoe_comes_back_with_its_tax_and_with_duty_and_fee_where_the_policy_says_so(
+    duty: bool, fee: bool, amount: str
 ) -> None:
     market = open_france(ship_from="GB", prices_include_tax=False)
     register(market, "NL", "ioss")
-    ImportRule.objects.filter(destination="EU").update(is_refundable=comes_back)
+    ImportRule.objects.filter(destination="EU").update(is_refundable=duty)
+    ImportFee.objects.filter(destination="FR").update(is_refundable=fee)
     cart = basket(market, ("620520", "20", 2), ("640399", "20", 1))
     order = buy(cart, quote_to_france(cart), to_france())
     order = deliver(order)

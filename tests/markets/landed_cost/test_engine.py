@@ -153,7 +153,6 @@ def test_brazil_examples(amount: str, freight: str, duty: str, tax: str, landed:
 def test_brazil_above_the_simplified_procedure_falls_back_and_says_so() -> None:
     answer = ask(parcel(goods(amount="3000.01"), lane="NL BR", currency="USD"), rules=(BRAZIL,))
     assert (answer.duty, answer.notes) == (D(0), (DutyNote.ABOVE_FORMULA, DutyNote.NO_RATE))
-    assert not answer.is_complete
     assert not answer.duty_free
 
 
@@ -322,20 +321,19 @@ def test_carrier_clears_where_something_is_owed_and_the_nearest_lane_says_what()
 def test_inside_a_customs_union_nothing_is_owed() -> None:
     answer = ask(parcel(goods(), lane="NL FR", freight=D(5)), rules=(EU,), layers=(FLAT,),
                  fees=(fee("FR", "2", "EUR"),))  # fmt: skip
-    assert (answer.components, answer.tax_base) == ((), D(105))
-    assert answer.is_complete
+    assert (answer.components, answer.tax_base, answer.notes) == ((), D(105), ())
 
 
 def test_what_is_not_known_is_said() -> None:
     nowhere = ask(parcel(goods(), lane="DE SG"))
-    assert (nowhere.notes, nowhere.is_complete) == ((DutyNote.NO_RULE,), False)
+    assert nowhere.notes == (DutyNote.NO_RULE,)
     unrated = ask(parcel(goods(amount="400")), rules=(EU,))
     assert (unrated.notes, unrated.duty_free) == ((DutyNote.NO_RATE,), False)
     bare = ask(
         parcel(goods("a", "20", hs_code=""), goods("b", "20", hs_code="")),
         rules=(EU,), layers=(FLAT,),
     )  # fmt: skip
-    assert (bare.duty, bare.notes, bare.is_complete) == (D(6), (DutyNote.NO_HS_CODE,), True)
+    assert (bare.duty, bare.notes) == (D(6), (DutyNote.NO_HS_CODE,))
 
 
 def test_goods_that_make_no_sense_are_refused() -> None:

@@ -51,10 +51,10 @@ def test_sales_without_nexus_stand_in_a_row_of_their_own() -> None:
         make_fact("70.00", "0.00", **{**NEW_YORK, "regime": "no_nexus"}),
         make_fact("30.00", "0.00", **{**NEW_YORK, "region": "OR", "regime": "no_nexus"}),
     )
-    assert [(row.key.region, row.is_collected, row.net) for row in found.rows] == [
-        ("NY", False, Decimal("70.00")),
-        ("NY", True, Decimal("100.00")),
-        ("OR", False, Decimal("30.00")),
+    assert [(row.key.region, row.key.regime, row.net) for row in found.rows] == [
+        ("NY", "no_nexus", Decimal("70.00")),
+        ("NY", NEW_YORK["regime"], Decimal("100.00")),
+        ("OR", "no_nexus", Decimal("30.00")),
     ]
 
 

@@ -5,12 +5,12 @@ from decimal import Decimal
 import pytest
 
 from markets.money import quantise_for_gateway
-from orders.invoices import issue_credit_note, issue_invoice, kept_of_order, sum_by_rate
+from orders.invoices import issue_credit_note, issue_invoice, sum_by_rate
 from orders.models import Address, Invoice, Order
 from storefront.documents.document import read_document
 from storefront.documents.einvoice import write_einvoice
 from tests.factories import NOW
-from tests.orders.invoicing import SUPPLIED
+from tests.orders.invoicing import SUPPLIED, kept_of_order
 from tests.storefront.documents.schematron import broken_rules
 from tests.storefront.stalls import open_stall, places
 from tests.storefront.test_landed_cost import buy, fill

@@ -10,7 +10,6 @@ from djmoney.money import Money
 
 from fulfillment.models import Return, ReturnLine, Shipment
 from orders.events import record_event
-from orders.invoices import kept_of_order
 from orders.models import Order, OrderEvent
 from payments.models import Payment, Refund
 from storefront.documents import attaching
@@ -18,7 +17,7 @@ from storefront.documents.attaching import attach_documents
 from storefront.documents.following import follow_dispatch, follow_refund
 from storefront.documents.pango import PdfUnavailable
 from tests.factories import NOW, make_payment, make_service, make_warehouse
-from tests.orders.invoicing import TEA, TEAPOT, D, make_taxed_order
+from tests.orders.invoicing import TEA, TEAPOT, D, kept_of_order, make_taxed_order
 
 pytestmark = pytest.mark.django_db
 # In Berlin it is the next day already.
