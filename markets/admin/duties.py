@@ -27,7 +27,7 @@ from markets.models import (
     ImportRule,
     IncotermRule,
 )
-from markets.models.duties import Dated
+from markets.models.dated import Dated
 
 
 class FileForm(forms.Form):

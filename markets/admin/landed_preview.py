@@ -197,7 +197,7 @@ def _line(outcome: Outcome) -> Line:
         code,
         name,
         market,
-        regimes=", ".join(dict.fromkeys(str(regime_words(p.regime)) for p in answer.parcels)),
+        regimes=", ".join(dict.fromkeys(regime_words(p.regime) for p in answer.parcels)),
         goods=net(ComponentKind.GOODS),
         delivery=net(ComponentKind.SHIPPING),
         duties=net(ComponentKind.DUTY),

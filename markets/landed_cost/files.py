@@ -15,9 +15,9 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
+from markets.models.dated import Dated
 from markets.models.duties import (
     CustomsTerritory,
-    Dated,
     DutyRate,
     ImportFee,
     ImportRule,

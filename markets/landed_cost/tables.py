@@ -16,9 +16,9 @@ from markets.landed_cost.terms import (
     ImportTerms,
     LaneTerms,
 )
+from markets.models.dated import Dated
 from markets.models.duties import (
     CustomsTerritory,
-    Dated,
     DutyRate,
     ImportFee,
     ImportRule,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from markets.landed_cost.factors import BadFactors, read_factors
 from markets.landed_cost.terms import Basis, DutyKind, FeePer, Formula
 from markets.models.codes import country_code, currency_code
+from markets.models.dated import Dated
 from markets.models.market import Market
 from markets.ranges import DateRange, never_overlaps
 
@@ -50,23 +51,6 @@ class HsCode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.description}"
-
-
-class Dated(models.Model):
-    """A row of law: in force from a day to a day, with where it was read."""
-
-    valid_from = models.DateField(_("valid from"))
-    valid_to = models.DateField(
-        _("valid to"), null=True, blank=True, help_text=_("The first day without it.")
-    )
-    source = models.CharField(_("source"), max_length=300, blank=True)
-
-    class Meta:
-        abstract = True
-
-    def clean(self) -> None:
-        if self.valid_from and self.valid_to and self.valid_to <= self.valid_from:
-            raise ValidationError({"valid_to": _("It ends before it begins.")})
 
 
 class CustomsTerritory(Dated):

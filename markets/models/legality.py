@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Category, Hazard, Product, TaxCategory
 from markets.models.codes import country_code
+from markets.models.dated import Dated
 from markets.ranges import DateRange, never_overlaps
 
 
-class ProductRestriction(models.Model):
+class ProductRestriction(Dated):
     """Goods that may not be sold to a place, or only under a condition, from a day to a day.
 
     It is about the goods that fit everything that is filled in.
@@ -61,9 +62,6 @@ class ProductRestriction(models.Model):
     hazard = models.CharField(_("hazard"), max_length=20, choices=Hazard.choices, blank=True)
     effect = models.CharField(_("effect"), max_length=10, choices=Effect.choices)
     reason = models.CharField(_("reason"), max_length=20, choices=Reason.choices)
-    valid_from = models.DateField(_("valid from"))
-    valid_to = models.DateField(_("valid to"), null=True, blank=True)
-    source = models.CharField(_("source"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("product restriction")
@@ -94,7 +92,7 @@ class ProductRestriction(models.Model):
         return f"{self.country}{region} {self.get_effect_display()}"
 
 
-class PublishingRule(models.Model):
+class PublishingRule(Dated):
     """What a country wants every offer to say of a class of goods, from a day to a day.
 
     A row for a tax category goes before the row for all goods.
@@ -124,9 +122,6 @@ class PublishingRule(models.Model):
         blank=True,
         help_text=_("Countries of one area share a responsible person. Empty: the law wants none."),
     )
-    valid_from = models.DateField(_("valid from"))
-    valid_to = models.DateField(_("valid to"), null=True, blank=True)
-    source = models.CharField(_("source"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("publishing rule")
@@ -144,7 +139,7 @@ class PublishingRule(models.Model):
         return f"{self.country} {self.get_fact_display()}"
 
 
-class UnitPriceRule(models.Model):
+class UnitPriceRule(Dated):
     """By how much of it a country wants goods of a measure priced, from a day to a day."""
 
     class Measure(models.TextChoices):
@@ -170,9 +165,6 @@ class UnitPriceRule(models.Model):
         blank=True,
         help_text=_("In the measure's unit; empty is any content."),
     )
-    valid_from = models.DateField(_("valid from"))
-    valid_to = models.DateField(_("valid to"), null=True, blank=True)
-    source = models.CharField(_("source"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("unit price rule")

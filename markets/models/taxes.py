@@ -6,10 +6,11 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import TaxCategory
 from markets.models.codes import country_code, currency_code
+from markets.models.dated import Dated
 from markets.ranges import DateRange, never_overlaps
 
 
-class TaxRate(models.Model):
+class TaxRate(Dated):
     """What a country, or a region of it, takes of a class of goods, from a day to a day."""
 
     country = models.CharField(_("country"), max_length=2, validators=[country_code])
@@ -27,9 +28,6 @@ class TaxRate(models.Model):
         default=False,
         help_text=_("A region's own tax beside the country's, as a provincial one beside GST."),
     )
-    valid_from = models.DateField(_("valid from"))
-    valid_to = models.DateField(_("valid to"), null=True, blank=True)
-    source = models.CharField(_("source"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("tax rate")
@@ -106,7 +104,7 @@ class Scheme(models.TextChoices):
     PST = "pst", _("provincial sales tax")
 
 
-class TaxRegistration(models.Model):
+class TaxRegistration(Dated):
     """Where and under which scheme a legal entity collects tax, from a day to a day."""
 
     legal_entity = models.ForeignKey(
@@ -121,9 +119,6 @@ class TaxRegistration(models.Model):
         default=True,
         help_text=_("Else the scheme is used only once its threshold is passed."),
     )
-    valid_from = models.DateField(_("valid from"))
-    valid_to = models.DateField(_("valid to"), null=True, blank=True)
-    source = models.CharField(_("source"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("tax registration")
@@ -141,7 +136,7 @@ class TaxRegistration(models.Model):
         return f"{self.country}{self.region and '-' + self.region} {self.get_scheme_display()}"
 
 
-class TaxPlaceRule(models.Model):
+class TaxPlaceRule(Dated):
     """How a place taxes, beside its rates; a region's row stands in place of its country's."""
 
     country = models.CharField(_("country"), max_length=2, validators=[country_code])
@@ -180,9 +175,6 @@ class TaxPlaceRule(models.Model):
         default=False,
         help_text=_("A buyer with a valid number of the country pays the tax itself."),
     )
-    valid_from = models.DateField(_("valid from"))
-    valid_to = models.DateField(_("valid to"), null=True, blank=True)
-    source = models.CharField(_("source"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("tax rule of a place")
@@ -196,7 +188,7 @@ class TaxPlaceRule(models.Model):
         return f"{self.country}{self.region and '-' + self.region}"
 
 
-class TaxThreshold(models.Model):
+class TaxThreshold(Dated):
     """An amount that a scheme or a registration begins or ends at.
 
     A limit per consignment or item includes its amount; turnover has to pass it.
@@ -229,9 +221,6 @@ class TaxThreshold(models.Model):
     transactions = models.PositiveIntegerField(_("transactions"), null=True, blank=True)
     rule = models.CharField(_("rule"), max_length=10, choices=Rule.choices, default=Rule.AMOUNT)
     period = models.CharField(_("measured over"), max_length=30, choices=Period.choices)
-    valid_from = models.DateField(_("valid from"))
-    valid_to = models.DateField(_("valid to"), null=True, blank=True)
-    source = models.CharField(_("source"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("tax threshold")
@@ -260,7 +249,7 @@ _postal_start = RegexValidator(
 )
 
 
-class SpecialTerritory(models.Model):
+class SpecialTerritory(Dated):
     """A part of a country, by postal code, that is taxed as another or as none."""
 
     OUTSIDE = "outside"
@@ -292,9 +281,6 @@ class SpecialTerritory(models.Model):
         ],
         help_text=_("A country's code, or “outside” for no tax of the country."),
     )
-    valid_from = models.DateField(_("valid from"))
-    valid_to = models.DateField(_("valid to"), null=True, blank=True)
-    source = models.CharField(_("source"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("special territory")
@@ -314,7 +300,7 @@ class SpecialTerritory(models.Model):
         return self.name
 
 
-class CategoryRule(models.Model):
+class CategoryRule(Dated):
     """What a place leaves untaxed of a class of goods, by the price of one item."""
 
     class Kind(models.TextChoices):
@@ -331,9 +317,6 @@ class CategoryRule(models.Model):
         _("amount"), max_digits=12, decimal_places=3, null=True, blank=True
     )
     currency = models.CharField(_("currency"), max_length=3, blank=True, validators=[currency_code])
-    valid_from = models.DateField(_("valid from"))
-    valid_to = models.DateField(_("valid to"), null=True, blank=True)
-    source = models.CharField(_("source"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("exemption")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from markets.tax.answer import Note, ParcelAnswer, Regime, TaxStep
 
-_REGIMES: dict[Regime, Promise] = {
+_REGIMES: dict[str, Promise] = {
     Regime.DOMESTIC: _("domestic sale"),
     Regime.OSS: _("EU sale by the One-Stop Shop"),
     Regime.ORIGIN: _("EU sale below the threshold, taxed where it is sent from"),
@@ -71,9 +71,9 @@ _STEPS: dict[tuple[str, str], Promise] = {
 }
 
 
-def regime_words(regime: Regime) -> Promise:
-    """Name a regime to staff."""
-    return _REGIMES[regime]
+def regime_words(regime: str) -> str:
+    """Name a regime to staff; one of another provider's stands for itself, none is empty."""
+    return str(_REGIMES.get(regime, regime))
 
 
 def note_words(note: Note) -> str:

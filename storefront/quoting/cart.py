@@ -1,10 +1,10 @@
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from catalog.reference import one_reference
-from fulfillment.delivery import list_delivery
+from fulfillment.delivery import DeliveryChoice, list_delivery
 from fulfillment.stock import available
 from markets.legality import Obstacle, list_obstacles
 from markets.models import Market
@@ -48,21 +48,42 @@ def quote_cart(
     Three queries, one more where that is due, and one each for a shopper with an account and for
     a coupon. What a page shows beside amounts is read when it is asked for: see CartDetails.
     """
-    place = None if country is None else Place(country, region, postal_code)
+
+    def choose(choices: Sequence[DeliveryChoice]) -> DeliveryChoice | None:
+        named = (choice for choice in choices if choice.option == option)
+        return next(named, next(iter(choices), None))
+
     with one_reference():
-        return _quote(cart, now=now, place=place, option=option, customer=customer)
+        return quote_rows(
+            read_cart(cart),
+            cart.market,
+            now=now,
+            moment=cart.pricing_moment(now),
+            held_until=cart.held_until(now),
+            place=None if country is None else Place(country, region, postal_code),
+            choose=choose,
+            shopper=Shopper(list_group_ids(cart.user_id), cart.coupon, customer or cart.email),
+            tax_id=cart.tax_id,
+        )
 
 
-def _quote(
-    cart: Cart,
+def quote_rows(
+    rows: CartRows,
+    market: Market,
     *,
     now: datetime,
+    moment: datetime,
+    held_until: datetime | None = None,
     place: Place | None,
-    option: str | None,
-    customer: str,
+    choose: Callable[[Sequence[DeliveryChoice]], DeliveryChoice | None],
+    shopper: Shopper,
+    tax_id: str = "",
 ) -> CartQuote:
-    market = cart.market
-    rows = read_cart(cart)
+    """Quote lines as `quote_cart` does, which may be of no cart, at the prices of a moment.
+
+    What has no price at a moment that is held has that of now. `choose` is asked for one of the
+    ways of delivery, which may be none; what it raises is raised.
+    """
     refused = list_obstacles(
         {row.product_id for row in rows},
         market,
@@ -71,21 +92,20 @@ def _quote(
         region=place.region if place else "",
     )
     rows = rows.refusing(refused)
-    shopper = Shopper(list_group_ids(cart.user_id), cart.coupon, customer or cart.email)
-    goods = price_goods(cart, rows, now=now, shopper=shopper)
+    late = now if held_until else None
+    goods = price_goods(rows, market, moment=moment, late=late, shopper=shopper)
     sold = {answer.variant_id: answer.quantity for answer in goods.lines if answer.price}
-    to = place or Place(list_countries(market)[0])
+    to = place or Place(next(iter(list_countries(market)), ""))
     deliveries = list_delivery(
         market, country=to.country, items=sold, goods_total=goods.goods, now=now, shelf=rows.shelf
     )
-    chosen = next((choice for choice in deliveries if choice.option == option), None)
-    delivery = chosen or next(iter(deliveries), None)
+    delivery = choose(deliveries)
     basket = with_cheapest(goods, deliveries)
     lines = _lines(rows, basket, group_ids=shopper.group_ids, refused=refused)
     taxed = None
     if sold and (place is not None or market.prices_include_tax):
         shipping = delivery.price.amount - basket.discounts.delivery if delivery else Decimal(0)
-        buyer = buyer_of(cart.tax_id, country=to.country, postal_code=to.postal_code, now=now)
+        buyer = buyer_of(tax_id, country=to.country, postal_code=to.postal_code, now=now)
         sending = Sending(to, delivery, shipping, buyer)
         try:
             taxed = _tax(rows, lines, sending, market=market, now=now)
@@ -94,13 +114,14 @@ def _quote(
             deliveries, delivery, basket = [], None, goods
     return CartQuote(
         market=market,
+        to=to,
         lines=lines,
         deliveries=tuple(deliveries),
         delivery=delivery,
         promotions=basket.discounts,
         taxed_basket=taxed,
-        priced_at=cart.pricing_moment(now),
-        held_until=cart.held_until(now),
+        priced_at=moment,
+        held_until=held_until,
     )
 
 

@@ -25,7 +25,7 @@ class CartDetails:
         group_ids: Collection[int],
     ) -> None:
         self._variant_ids = variant_ids
-        self._answers = answers
+        self.answers = {answer.variant_id: answer for answer in answers}
         self._market = market
         self._group_ids = group_ids
 
@@ -38,8 +38,6 @@ class CartDetails:
 
     @cached_property
     def reductions(self) -> dict[int, Reduction | None]:
-        found = list_reductions(self._answers, self._market, group_ids=self._group_ids)
-        return {
-            answer.variant_id: reduction
-            for answer, reduction in zip(self._answers, found, strict=True)
-        }
+        answers = self.answers.values()
+        found = list_reductions(answers, self._market, group_ids=self._group_ids)
+        return dict(zip(self.answers, found, strict=True))

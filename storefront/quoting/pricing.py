@@ -1,4 +1,4 @@
-"""What the goods of a cart cost, and what promotions take off them and their delivery."""
+"""What goods cost, and what promotions take off them and their delivery."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -6,10 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from fulfillment.delivery import DeliveryChoice
+from markets.models import Market
 from markets.pricing import PriceRequest, quote_prices
 from markets.pricing.baskets import BasketAnswer, BasketLine, quote_basket, with_delivery
 from markets.promotions import Good, discount_goods, read_circumstances
-from orders.models import Cart
 from storefront.quoting.rows import CartRow
 
 
@@ -23,9 +23,14 @@ class Shopper:
 
 
 def price_goods(
-    cart: Cart, rows: Iterable[CartRow], *, now: datetime, shopper: Shopper
+    rows: Iterable[CartRow],
+    market: Market,
+    *,
+    moment: datetime,
+    late: datetime | None,
+    shopper: Shopper,
 ) -> BasketAnswer:
-    """Price what is for sale at the cart's moment; what had no price then has that of now."""
+    """Price what is for sale at a moment; what had no price then has that of `late`, if given."""
     lines = [
         BasketLine(
             variant_id=row.variant_id,
@@ -36,14 +41,9 @@ def price_goods(
         for row in rows
         if row.is_for_sale
     ]
-    basket = quote_basket(
-        lines,
-        cart.market,
-        moment=cart.pricing_moment(now),
-        **vars(shopper),
-    )
-    if basket.moment < now and any(answer.price is None for answer in basket.lines):
-        return _with_late_goods(basket, lines, now=now, shopper=shopper)
+    basket = quote_basket(lines, market, moment=moment, **vars(shopper))
+    if late and moment < late and any(answer.price is None for answer in basket.lines):
+        return _with_late_goods(basket, lines, now=late, shopper=shopper)
     return basket
 
 

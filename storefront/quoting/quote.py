@@ -13,8 +13,9 @@ from fulfillment.delivery import DeliveryChoice
 from markets.legality import Obstacle
 from markets.lowest_price import Reduction
 from markets.models import Market, Price
+from markets.pricing import PriceAnswer
 from markets.promotions import BasketDiscounts, CouponAnswer
-from markets.tax import ComponentKind, Note, RateTotal, TaxAnswer, TaxComponent
+from markets.tax import ComponentKind, Note, Place, RateTotal, TaxAnswer, TaxComponent
 from storefront.quoting.details import CartDetails
 from storefront.quoting.taxing import Taxed
 from storefront.tax_sums import Extra, TaxSum, list_extras, sum_taxes
@@ -52,6 +53,11 @@ class QuoteLine:
     @property
     def options(self) -> str:
         return variant_label(self.variant)
+
+    @property
+    def answer(self) -> PriceAnswer | None:
+        """Why the price is what it is; None where the line was not priced at all."""
+        return self.details.answers.get(self.variant_id)
 
     @property
     def reduction(self) -> Reduction | None:
@@ -94,10 +100,12 @@ class CartQuote:
     `goods` and `shipping` are before discounts, `total` is what the shopper pays: with tax,
     duties and fees once `tax` is known, or at once where prices include tax. Goods, shipping,
     extras and adjustment less the discount are the total, or its net where tax is added to them.
+    `to` is where it would be sent, the market's first country where nobody has said.
     Prices, rates and promotions are those of `priced_at`, which are kept until `held_until`.
     """
 
     market: Market
+    to: Place
     lines: tuple[QuoteLine, ...]
     deliveries: tuple[DeliveryChoice, ...]
     delivery: DeliveryChoice | None

@@ -27,7 +27,7 @@ ORDER BY line.id
 
 @dataclass(frozen=True)
 class CartRow:
-    """A line of a cart; what is not for sale anywhere has no price in any market."""
+    """A line of a cart or a basket; what is not for sale anywhere has no price in any market."""
 
     variant_id: int
     quantity: int
@@ -42,10 +42,10 @@ class CartRow:
 
 @dataclass(frozen=True)
 class CartRows:
-    """A cart's lines in their order, and what is free of their variants."""
+    """Lines in their order, and what is free of their variants where that is read already."""
 
     rows: tuple[CartRow, ...]
-    shelf: Shelf
+    shelf: Shelf | None = None
 
     def refusing(self, product_ids: Collection[int]) -> "CartRows":
         """Give the rows with these products not for sale."""

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.utils.text import capfirst
+
+from markets.tax.wording import regime_words
 from orders.carrier_charges import compare_costs
 from orders.models import CarrierCharge, Order
-from storefront.landed_words import regime_words
 from storefront.wording import amount_text
 
 
@@ -69,7 +71,7 @@ def load_border(order: Order) -> BorderPage:
             ParcelWords(
                 number=row["no"] + 1,
                 ship_from=row["ship_from"],
-                regime=regime_words(row["regime"]),
+                regime=capfirst(regime_words(row["regime"])),
                 jurisdiction=row["jurisdiction"],
                 terms=row["terms"].upper(),
             )
