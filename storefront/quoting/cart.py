@@ -6,6 +6,7 @@ from decimal import Decimal
 from catalog.reference import one_reference
 from fulfillment.delivery import DeliveryChoice, list_delivery
 from fulfillment.stock import available
+from markets.derivation import NoRate
 from markets.legality import Obstacle, list_obstacles
 from markets.models import Market
 from markets.pricing.baskets import BasketAnswer
@@ -37,7 +38,8 @@ def quote_cart(
 
     Without a country the market's own first one stands in where prices include tax: the total
     is the same in all of them. `option` is a delivery option's code, else the first is taken.
-    Where a tax rate is missing nothing is delivered: what cannot be taxed is not sold.
+    Where a tax rate is missing, or an exchange rate for a limit of law, nothing is delivered: what
+    cannot be taxed is not sold.
     `customer` is an e-mail address, else the cart's; limits per customer are checked by it.
 
     Prices, rates and promotions are those of the cart's pricing moment; stock, delivery and tax
@@ -109,7 +111,7 @@ def quote_rows(
         sending = Sending(to, delivery, shipping, buyer)
         try:
             taxed = _tax(rows, lines, sending, market=market, now=now)
-        except NoTaxRate as error:
+        except (NoTaxRate, NoRate) as error:
             logger.warning("Market %s does not sell to %s: %s", market.code, to, error)
             deliveries, delivery, basket = [], None, goods
     return CartQuote(

@@ -112,6 +112,16 @@ def test_two_shirts_and_a_shoe_owe_two_headings_and_the_tax_on_them() -> None:
     check(order, quote)
 
 
+def test_limit_in_a_currency_without_a_rate_delivers_nothing_and_breaks_no_page() -> None:
+    market = open_france(ship_from="GB", currency="USD", prices_include_tax=False)
+    register(market, "NL", "ioss")
+    cart = basket(market, ("620520", "20", 1))
+
+    quote = quote_to_france(cart)  # Whether it is worth 150 euro or less is not known.
+
+    assert (quote.deliveries, quote.delivery, quote.tax) == ((), None, None)
+
+
 @pytest.mark.parametrize(
     ("duty", "fee", "amount"),
     [(False, False, "24.00"), (True, False, "27.60"), (True, True, "29.60")],

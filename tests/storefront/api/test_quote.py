@@ -180,4 +180,4 @@ def test_queries_do_not_grow_with_the_basket(client: Client) -> None:
             quote(client, "de", body)
         return len(captured)
 
-    assert queries(1) == queries(12) == 10
+    assert queries(1) == queries(12) == 9
