@@ -116,6 +116,7 @@ def test_cart_is_read_with_what_decides_about_amounts(market: Market) -> None:
     ]  # fmt: skip
     assert [row.category_ids for row in found] == [set(), {green.pk, tea.pk}, set()]
     assert [row.tax_category for row in found] == ["food", "standard", "standard"]
+    assert found.shelf is not None
     assert found.shelf.free == {near.pk: {first.pk: 5}, far.pk: {first.pk: 2}}
     assert found.shelf.grams == {second.pk: 500, first.pk: 250, third.pk: 500}
 
