@@ -76,7 +76,7 @@ def load_law() -> None:
     for prefix, percent in (("", "4"), ("6109", "12")):
         DutyRate.objects.create(
             destination="GB", hs_prefix=prefix, label="UK duty", kind="ad_valorem",
-            percent=Decimal(percent), stack_group="mfn", valid_from=date(2026, 1, 1),
+            percent=Decimal(percent), stack_group="tariff", valid_from=date(2026, 1, 1),
         )  # fmt: skip
 
 

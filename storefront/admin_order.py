@@ -4,13 +4,16 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.admin import TabularInline
 
 from fulfillment.models import Return, Shipment
@@ -24,9 +27,11 @@ from orders.models import (
 )
 from payments.models import Payment, Refund
 from storefront.order_words import timeline_of
+from storefront.regime_words import regime_words
 from storefront.risk_words import risk_sentences
 from storefront.routing_words import place_names, routing_words
-from storefront.wording import amount_text, money_text
+from storefront.tax_names import tax_name
+from storefront.wording import amount_text, country_text, money_text
 
 _NET, _TAX, _GROSS = gettext_lazy("net"), gettext_lazy("tax"), gettext_lazy("gross")
 NOTHING = "–"
@@ -90,16 +95,52 @@ class OrderChargeInline(_AmountsInline):
 class OrderTaxComponentInline(_AmountsInline):
     model = OrderTaxComponent
     fields = (
-        "kind", "of_what", "parcel", "regime", "jurisdiction", "net_shown", "tax_shown",
-        "gross_shown", "row",
+        "kind", "of_what", "parcel_shown", "taxed_at", "place_shown", "regime_shown", "net_shown",
+        "tax_shown", "gross_shown", "made_by",
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("line", "order")
+        return super().get_queryset(request).select_related("line", "charge", "order")
 
     @admin.display(description=gettext_lazy("of"))
     def of_what(self, row: OrderTaxComponent) -> str:
-        return row.line.sku if row.line else row.label
+        return row.line.sku if row.line else row.label or str(row.charge)
+
+    @admin.display(description=gettext_lazy("parcel"))
+    def parcel_shown(self, row: OrderTaxComponent) -> str:
+        return NOTHING if row.parcel is None else str(row.parcel + 1)
+
+    @admin.display(description=pgettext_lazy("tax", "rate"))
+    def taxed_at(self, row: OrderTaxComponent) -> str:
+        percent = f"{row.percent.normalize():f} %"
+        return f"{tax_name(row.tax_name)} {percent}" if row.tax_name else percent
+
+    @admin.display(description=gettext_lazy("taxed in"))
+    def place_shown(self, row: OrderTaxComponent) -> str:
+        country, _dash, region = row.jurisdiction.partition("-")
+        place = country_text(country) if country else NOTHING
+        return f"{place}, {region}" if region else place
+
+    @admin.display(description=gettext_lazy("regime"))
+    def regime_shown(self, row: OrderTaxComponent) -> str:
+        return regime_words(row.regime) or NOTHING
+
+    @admin.display(description=gettext_lazy("made by"))
+    def made_by(self, row: OrderTaxComponent) -> str:
+        return _row_link(row.row) if row.row else NOTHING
+
+
+def _row_link(made_by: str) -> str:
+    """Lead to the row of law that made a component; one that has no page is only named."""
+    name, _colon, number = made_by.partition(":")
+    model = apps.all_models["markets"].get(name)
+    if model is None or not number.isdecimal() or not admin.site.is_registered(model):
+        return made_by
+    address = reverse(f"admin:markets_{name}_change", args=[number])
+    words = f"{capfirst(model._meta.verbose_name)} {number}"
+    return format_html(
+        '<a href="{}" class="text-primary-600 dark:text-primary-500">{}</a>', address, words
+    )
 
 
 class CarrierChargeInline(_ReadOnlyInline):

@@ -105,6 +105,9 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         places.append(
             {"title": _("Tax reports"), "icon": "summarize", "link": reverse("admin:tax_reports")}
         )
+    if request.user.has_perm("markets.view_dutyrate"):
+        compare = reverse("admin:markets_landed_preview")
+        places.append({"title": _("Compare destinations"), "icon": "balance", "link": compare})
     return [{"title": "", "items": places}, *(group for group in groups if group["items"])]
 
 

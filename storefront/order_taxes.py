@@ -3,14 +3,19 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from markets.tax import Goods, Note, ParcelAnswer, Place, TaxComponent
+from markets.tax.providers import find_exchange_rate
 from orders.models import Cart, OrderCharge
 from orders.placing import ChargeDraft, TaxComponentDraft, TaxDraft
+from storefront.landed_words import cost_words
 from storefront.quoting import CartQuote, add_up
 from storefront.quoting.taxing import Taxed
 from storefront.tax_sums import charge_kind
 
 K = OrderCharge.Kind
+_SEVERAL = {K.DUTY: gettext_lazy("Customs duties"), K.IMPORT_FEE: gettext_lazy("Import fees")}
 
 
 def list_charges(quote: CartQuote) -> list[ChargeDraft]:
@@ -22,7 +27,7 @@ def list_charges(quote: CartQuote) -> list[ChargeDraft]:
             parts_of.setdefault(kind, []).append(component)
     name = quote.delivery.name if quote.delivery else ""
     return [
-        _charge(kind, parts, label=name if kind is K.SHIPPING else str(kind.label))
+        _charge(kind, parts, label=name if kind is K.SHIPPING else _words(kind, parts))
         for kind, parts in parts_of.items()
     ]
 
@@ -42,6 +47,12 @@ def draft_taxes(quote: CartQuote, cart: Cart) -> TaxDraft:
         buyer_company=cart.company,
         tax_id_check_id=taxed.buyer.check_id,
     )
+
+
+def _words(kind: OrderCharge.Kind, parts: Iterable[TaxComponent]) -> str:
+    """Name a charge as its one duty or fee, or by its kind where several are in it."""
+    words = list(dict.fromkeys(cost_words(part.kind, part.code) for part in parts))
+    return words[0] if len(words) == 1 else str(_SEVERAL.get(kind, kind.label))
 
 
 def _charge(kind: OrderCharge.Kind, parts: Iterable[TaxComponent], *, label: str) -> ChargeDraft:
@@ -82,7 +93,16 @@ def _component(part: TaxComponent, taxed: Taxed) -> TaxComponentDraft:
         hs_code=goods.hs_code if goods else "",
         origin=goods.origin if goods else "",
         terms=found.terms if found else "",
+        exchange_rate_id=_exchange_rate(part, taxed),
     )
+
+
+def _exchange_rate(part: TaxComponent, taxed: Taxed) -> int | None:
+    """Find the rate that a duty's or fee's own amount was converted by."""
+    basket = taxed.basket
+    if part.currency in ("", basket.currency):
+        return None
+    return find_exchange_rate(part.currency, basket.currency, on=basket.on)
 
 
 def _parcel_of(part: TaxComponent, taxed: Taxed) -> ParcelAnswer | None:
@@ -115,6 +135,7 @@ def _parcel(number: int, taxed: Taxed) -> dict[str, Any]:
         "registration_id": found.registration_id,
         "terms": found.terms,
         "customs_value": found.customs_value,
+        "duty_refund_days": found.duty_refund_days,
         "trace": [
             {"rule": step.rule, "held": step.held, "why": step.why, "facts": dict(step.facts)}
             for step in found.trace
@@ -125,6 +146,7 @@ def _parcel(number: int, taxed: Taxed) -> dict[str, Any]:
 def _due(part: TaxComponent) -> dict[str, Any]:
     return {
         "kind": str(part.kind),
+        "code": part.code,
         "parcel": part.parcel,
         "label": part.label,
         "net": part.net,

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from orders.models import OrderCharge
+from storefront.landed_words import cost_words
 
 # What carriers take for clearing customs comes from the row that says who pays on a lane.
 _CARRIERS_ROW = "incotermrule:"
@@ -16,8 +17,6 @@ class Component(Protocol):
 
     @property
     def kind(self) -> str: ...
-    @property
-    def label(self) -> str: ...
     @property
     def net(self) -> Decimal: ...
     @property
@@ -32,6 +31,13 @@ class Component(Protocol):
     def row(self) -> str: ...
     @property
     def parts(self) -> Sequence[Any]: ...
+
+
+class Cost(Component, Protocol):
+    """A part of a quote's answer, which says what it is of duties and fees."""
+
+    @property
+    def code(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -66,14 +72,14 @@ def sum_taxes(components: Iterable[Component]) -> tuple[TaxSum, ...]:
     )
 
 
-def list_extras(components: Iterable[Component], *, with_tax: bool) -> tuple[Extra, ...]:
-    """List duties and fees, a row for each label; parcels are added up."""
+def list_extras(components: Iterable[Cost], *, with_tax: bool) -> tuple[Extra, ...]:
+    """List duties and fees in words, a row for each of them; parcels are added up."""
     sums: dict[tuple[OrderCharge.Kind, str], Decimal] = {}
     for component in components:
         kind = charge_kind(component)
         if kind is None or kind is OrderCharge.Kind.SHIPPING:
             continue
-        key = (kind, component.label or str(kind.label))
+        key = (kind, cost_words(component.kind, component.code))
         amount = component.gross if with_tax else component.net
         sums[key] = sums.get(key, Decimal(0)) + amount
     return tuple(Extra(*key, amount) for key, amount in sums.items() if amount)

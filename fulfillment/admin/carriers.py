@@ -26,7 +26,9 @@ class DeliveryOptionAdmin(ModelAdmin, TranslationAdmin):  # type: ignore[type-ar
     search_fields = ("code", "name", "market__code")
     fieldsets: ClassVar[Any] = [
         (None, {
-            "fields": ("market", "code", "price", "free_from", "position", "is_active"),
+            "fields": (
+                "market", "code", "price", "free_from", "refunded_up_to", "position", "is_active",
+            ),
             "description": _("The code says which carrier services fulfil the option."),
         }),
         *(

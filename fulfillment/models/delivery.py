@@ -20,6 +20,14 @@ class DeliveryOption(models.Model):
     free_from = models.DecimalField(
         _("free from"), max_digits=14, decimal_places=3, null=True, blank=True
     )
+    refunded_up_to = models.DecimalField(
+        _("refunded with a whole order"), max_digits=14, decimal_places=3, null=True, blank=True,
+        help_text=_(
+            "How much of the price is paid back when all of an order comes back. Empty is all of "
+            "it, as the EU and the UK want for the cheapest delivery; for a faster one they want "
+            "the cheapest one's price. 0 is nothing."
+        ),
+    )  # fmt: skip
     position = models.PositiveIntegerField(_("position"), default=0)
     is_active = models.BooleanField(_("active"), default=True)
 
@@ -33,6 +41,10 @@ class DeliveryOption(models.Model):
             models.UniqueConstraint(fields=["market", "code"], name="delivery_option_once"),
             models.CheckConstraint(
                 condition=models.Q(price__gte=0), name="delivery_option_price_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(refunded_up_to__isnull=True) | models.Q(refunded_up_to__gte=0),
+                name="delivery_option_refund_not_negative",
             ),
         ]
 

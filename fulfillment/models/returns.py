@@ -34,6 +34,10 @@ class Return(models.Model):
     refund = models.OneToOneField(
         Refund, models.PROTECT, null=True, blank=True, related_name="goods_return"
     )
+    delivery = models.DecimalField(
+        _("delivery"), max_digits=14, decimal_places=3, default=Decimal(0), db_default=Decimal(0),
+        help_text=_("What of the delivery is paid back, because all of the order came back."),
+    )  # fmt: skip
     requested_at = models.DateTimeField(_("requested at"))
     received_at = models.DateTimeField(_("received at"), null=True, blank=True)
     inspected_at = models.DateTimeField(_("inspected at"), null=True, blank=True)
@@ -43,6 +47,11 @@ class Return(models.Model):
         verbose_name = _("return")
         verbose_name_plural = _("returns")
         ordering: ClassVar = ["-id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(delivery__gte=0), name="return_delivery_not_negative"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.number

@@ -21,7 +21,8 @@ S = Return.Status
 def refund_return(return_id: int, *, now: datetime) -> Refund:
     """Give back what the received units of an inspected return cost, as they were paid for.
 
-    Duties and fees on them come along where the rows that made them say so.
+    Duties and fees on them come along where the rows that made them say so, and delivery with
+    the return that completes the order, as its delivery option says.
 
     Never more than was captured and not yet refunded. The refund is a call to the gateway,
     outside any transaction, under the operation key `return:<id>`: however often this is run,
@@ -84,21 +85,17 @@ def _amount(goods_return: Return) -> Decimal:
     would let the cents add up; the running total never strays by more than half a step.
     """
     order = goods_return.order
-    worth = _worth(order, S.REFUNDED, S.CLOSED)
-    mine = _sum(goods_return.lines.all())
+    worth = _worth(order.returns.filter(status__in=[S.REFUNDED, S.CLOSED]))
+    mine = _worth(order.returns.filter(pk=goods_return.pk))
     total = quantise_for_gateway(worth + mine, order.currency)
     return total - quantise_for_gateway(worth, order.currency)
 
 
-def _worth(order: Order, *statuses: Return.Status) -> Decimal:
-    lines = ReturnLine.objects.filter(goods_return__order=order, goods_return__status__in=statuses)
-    return _sum(lines)
-
-
-def _sum(lines: QuerySet[ReturnLine]) -> Decimal:
-    """Add up what units cost and what of their duties comes back; before inspection nothing."""
-    found = lines.filter(amount__isnull=False).aggregate(n=Sum(F("amount") + F("duties")))["n"]
-    return found or Decimal(0)
+def _worth(returns: QuerySet[Return]) -> Decimal:
+    """Add up what units cost, their duties and delivery; before inspection nothing."""
+    lines = ReturnLine.objects.filter(goods_return__in=returns, amount__isnull=False)
+    units = lines.aggregate(n=Sum(F("amount") + F("duties")))["n"] or Decimal(0)
+    return units + (returns.aggregate(n=Sum("delivery"))["n"] or Decimal(0))
 
 
 @transaction.atomic(durable=True)

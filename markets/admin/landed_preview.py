@@ -1,19 +1,16 @@
 """What a basket would cost in many destinations on a day, as a table for merchants."""
 
 import csv
-from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
-from babel import Locale
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
@@ -25,21 +22,16 @@ from unfold.widgets import (
 
 from catalog.models import Variant
 from markets.admin.landed_comparison import Inquiry, Outcome, Wanted, compare_destinations
-from markets.admin.price_words import write_amount
-from markets.models import Market, MarketCountry, country_code
-from markets.tax import ComponentKind, Place, TaxAnswer, TaxComponent
-from markets.tax.wording import note_words, regime_words, trace_words
+from markets.admin.landed_lines import FIGURES, Line, make_line, sort_lines
+from markets.law_files import BYTE_ORDER_MARK
+from markets.models import Market, MarketCountry, TaxRate, TaxRegistration, country_code
+from markets.ranges import in_force
+from markets.tax import Place
 
 # As many rows as people compare; more make a page that nobody reads and a request that is slow.
 MOST_DESTINATIONS = 60
 MOST_LINES = 20
-_TERMS = ("ddp", "dap")  # Told beside the regime.
-_PROBLEMS = {
-    "not_served": _("No market serves it; choose one."),
-    "not_sold": _("Not all of the goods have a price in this market."),
-    "no_tax_rate": _("No tax rate is known for it on that day. Where states tax, name one: US-CA."),
-    "no_exchange_rate": _("An exchange rate is missing for that day."),
-}
+_STATES_SHOWN = 3
 
 
 class LandedForm(forms.Form):
@@ -68,6 +60,12 @@ class LandedForm(forms.Form):
     day = forms.DateField(
         label=_("day"), required=False, widget=UnfoldAdminSingleDateWidget,
         help_text=_("Empty is today."),
+    )  # fmt: skip
+    order = forms.ChoiceField(
+        label=_("sort"), required=False, widget=UnfoldAdminSelectWidget,
+        choices=[("", _("by market")), ("dearest", _("dearest first")),
+                 ("cheapest", _("cheapest first"))],
+        help_text=_("By all that is paid, in euros."),
     )  # fmt: skip
 
     def clean_goods(self) -> tuple[Wanted, ...]:
@@ -101,36 +99,6 @@ class LandedForm(forms.Form):
         return places
 
 
-@dataclass(frozen=True)
-class Part:
-    label: str
-    amount: str
-    row: str
-
-
-@dataclass(frozen=True)
-class Line:
-    """A destination of the table; amounts are written, and empty where there is nothing."""
-
-    code: str
-    name: str
-    market: str
-    problem: str = ""
-    regimes: str = ""
-    goods: str = ""
-    delivery: str = ""
-    duties: str = ""
-    fees: str = ""
-    tax: str = ""
-    total: str = ""
-    later: str = ""
-    terms: str = ""
-    parts: tuple[Part, ...] = ()
-    notes: tuple[str, ...] = ()
-    steps: tuple[str, ...] = ()
-    is_priced_today: bool = False
-
-
 def preview_landed_cost(request: HttpRequest) -> HttpResponse:
     if not request.user.has_perm("markets.view_dutyrate"):
         raise PermissionDenied
@@ -139,7 +107,8 @@ def preview_landed_cost(request: HttpRequest) -> HttpResponse:
     on = timezone.localdate()
     if form.is_bound and form.is_valid():
         on = form.cleaned_data["day"] or on
-        lines = [_line(outcome) for outcome in _outcomes(form.cleaned_data, on=on)]
+        lines = [make_line(outcome, on=on) for outcome in _outcomes(form.cleaned_data, on=on)]
+        sort_lines(lines, by=form.cleaned_data["order"])
         if "csv" in request.GET:
             return _as_csv(lines, on=on)
     query = request.GET.copy()
@@ -169,73 +138,39 @@ def _outcomes(data: dict[str, Any], *, on: date) -> list[Outcome]:
 
 
 def _served() -> list[Place]:
+    """List the countries that are served; where only states tax, some states in their place."""
     rows = MarketCountry.objects.order_by("market__position", "position", "country")
-    return [Place(country) for country in rows.values_list("country", flat=True)][
-        :MOST_DESTINATIONS
-    ]
-
-
-def _line(outcome: Outcome) -> Line:
-    place = outcome.destination
-    locale = Locale.parse(to_locale(get_language() or "en"))
-    code, market = str(place), str(outcome.market or "")
-    name = locale.territories.get(place.country, place.country)
-    if place.region:
-        name = f"{name} ({place.region})"
-    answer = outcome.answer
-    if answer is None or outcome.market is None:
-        return Line(code, name, market, problem=str(_PROBLEMS[outcome.problem]))
-    currency = outcome.market.currency
-
-    def written(amount: Decimal) -> str:
-        return write_amount(amount, currency) if amount else ""
-
-    def net(kind: ComponentKind) -> str:
-        return written(sum((c.net for c in answer.components if c.kind is kind), Decimal(0)))
-
-    return Line(
-        code,
-        name,
-        market,
-        regimes=", ".join(dict.fromkeys(regime_words(p.regime) for p in answer.parcels)),
-        goods=net(ComponentKind.GOODS),
-        delivery=net(ComponentKind.SHIPPING),
-        duties=net(ComponentKind.DUTY),
-        fees=net(ComponentKind.FEE),
-        tax=written(answer.tax),
-        total=write_amount(answer.gross, currency),
-        later=written(sum((c.gross for c in answer.due_on_delivery), Decimal(0))),
-        terms=", ".join(dict.fromkeys(p.terms.upper() for p in answer.parcels if p.terms)),
-        parts=tuple(_part(c, written) for c in _explained(answer)),
-        steps=tuple(step for parcel in answer.parcels for step in trace_words(parcel)),
-        is_priced_today=outcome.is_priced_today,
-        notes=tuple(
-            dict.fromkeys(note_words(note) for note in answer.notes if note.code not in _TERMS)
-        ),
-    )
-
-
-def _explained(answer: TaxAnswer) -> tuple[TaxComponent, ...]:
-    return tuple(
-        part for part in (*answer.components, *answer.due_on_delivery) if part.gross or part.row
-    )
-
-
-def _part(component: TaxComponent, written: Any) -> Part:
-    label = component.label or component.key
-    if component.tax:
-        label = f"{label} · {component.tax_name} {component.percent.normalize():f} %"
-    return Part(label=label, amount=written(component.gross), row=component.row)
+    countries = list(dict.fromkeys(rows.values_list("country", flat=True)))
+    today = timezone.localdate()
+    rates = TaxRate.objects.filter(in_force(today), country__in=countries)
+    has_own = set(rates.filter(region="").values_list("country", flat=True))
+    collected = TaxRegistration.objects.filter(in_force(today)).exclude(region="")
+    by_state: dict[str, list[str]] = {}
+    # States where the shop collects tax come before others.
+    for rows_by_state in (collected, rates.exclude(region="").order_by("region")):
+        for country, state in rows_by_state.values_list("country", "region"):
+            by_state.setdefault(country, []).append(state)
+    places: list[Place] = []
+    for country in countries:
+        states = [] if country in has_own else list(dict.fromkeys(by_state.get(country, [])))
+        places += [Place(country, state) for state in states[:_STATES_SHOWN]] or [Place(country)]
+    return places[:MOST_DESTINATIONS]
 
 
 def _as_csv(lines: list[Line], *, on: date) -> HttpResponse:
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response = HttpResponse(BYTE_ORDER_MARK, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="landed-cost-{on}.csv"'
     writer = csv.writer(response)
-    names = ("code", "name", "market", "regimes", "goods", "delivery", "duties", "fees", "tax",
-             "total", "later", "terms", "problem")  # fmt: skip
-    writer.writerow(names)
-    writer.writerows([[getattr(line, name) for name in names] for line in lines])
+    writer.writerow([
+        "destination", "name", "market", "regime", "terms", "currency", *FIGURES, "all_in_eur",
+        "notes", "problem",
+    ])  # fmt: skip
+    for line in lines:
+        figures = ["" if line.problem else line.figures[name] for name in FIGURES]
+        writer.writerow([
+            line.code, line.name, line.market, line.regimes, line.terms, line.currency, *figures,
+            "" if line.in_euros is None else line.in_euros, " ".join(line.notes), line.problem,
+        ])  # fmt: skip
     return response
 
 
@@ -244,11 +179,9 @@ def _sku_and_quantity(line: str) -> tuple[str, int]:
     words = line.split()
     if len(words) == 1:
         return words[0], 1
-    try:
-        quantity = int(Decimal(words[-1]))
-    except (InvalidOperation, ValueError):
-        quantity = 0
-    if not 1 <= quantity <= 9999:
+    asked = words[-1]
+    quantity = int(asked) if asked.isdecimal() and len(asked) <= 4 else 0
+    if not quantity:
         raise ValidationError(
             _("“%(line)s”: write the SKU and how many units."), params={"line": line.strip()}
         )

@@ -1,16 +1,18 @@
 from django.contrib import admin
-from unfold.admin import ModelAdmin
 
+from markets.admin.history import InForceFilter
+from markets.admin.law import DatedAdmin
 from markets.models import ProductRestriction, PublishingRule, UnitPriceRule
 
 
 @admin.register(ProductRestriction)
-class ProductRestrictionAdmin(ModelAdmin):
+class ProductRestrictionAdmin(DatedAdmin):
     list_display = (
         "country", "region", "effect", "reason", "product", "category", "hs_prefix", "hazard",
-        "valid_from", "valid_to",
+        "valid_from", "last_day",
+        "source_in_short",
     )  # fmt: skip
-    list_filter = ("effect", "reason", "hazard", "country")
+    list_filter = ("effect", "reason", "hazard", InForceFilter, "country")
     list_select_related = ("product", "category")
     search_fields = ("country", "hs_prefix", "product__key", "source")
     autocomplete_fields = ("product", "category")
@@ -25,11 +27,12 @@ class ProductRestrictionAdmin(ModelAdmin):
 
 
 @admin.register(PublishingRule)
-class PublishingRuleAdmin(ModelAdmin):
+class PublishingRuleAdmin(DatedAdmin):
     list_display = (
-        "country", "fact", "tax_category", "is_needed", "area", "valid_from", "valid_to", "source",
+        "country", "fact", "tax_category", "is_needed", "area", "valid_from", "last_day",
+        "source_in_short",
     )  # fmt: skip
-    list_filter = ("fact", "is_needed", "area", "country")
+    list_filter = ("fact", "is_needed", "area", InForceFilter, "country")
     list_select_related = ("tax_category",)
     search_fields = ("country", "source")
     fields = (
@@ -42,11 +45,12 @@ class PublishingRuleAdmin(ModelAdmin):
 
 
 @admin.register(UnitPriceRule)
-class UnitPriceRuleAdmin(ModelAdmin):
+class UnitPriceRuleAdmin(DatedAdmin):
     list_display = (
-        "country", "measure", "per_amount", "content_to", "valid_from", "valid_to", "source",
+        "country", "measure", "per_amount", "content_to", "valid_from", "last_day",
+        "source_in_short",
     )  # fmt: skip
-    list_filter = ("measure", "country")
+    list_filter = ("measure", InForceFilter, "country")
     search_fields = ("country", "source")
     fields = (
         ("country", "measure"),

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.widgets import (
     UnfoldAdminDateWidget,
     UnfoldAdminDecimalFieldWidget,
@@ -32,7 +33,7 @@ class ManualRateForm(forms.ModelForm):  # type: ignore[type-arg]
         widget=UnfoldAdminSelectWidget,
     )
     new_rate = forms.DecimalField(
-        label=_("rate"),
+        label=pgettext_lazy("currency", "rate"),
         help_text=_("Units of the currency for one euro."),
         widget=UnfoldAdminDecimalFieldWidget,
     )

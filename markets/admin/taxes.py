@@ -1,9 +1,11 @@
 from typing import ClassVar
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
 from markets.admin.history import InForceFilter
+from markets.admin.law import LawAdmin, money, percent
 from markets.models import (
     CategoryRule,
     LegalEntity,
@@ -16,8 +18,12 @@ from markets.models import (
 
 
 @admin.register(TaxRate)
-class TaxRateAdmin(ModelAdmin):
-    list_display = ("country", "region", "category", "percent", "name", "valid_from", "valid_to")
+class TaxRateAdmin(LawAdmin):
+    table = "tax_rates"
+    list_display = (
+        "country", "region", "category", percent, "name", "valid_from", "last_day",
+        "source_in_short",
+    )  # fmt: skip
     list_filter = ("country", "category", InForceFilter)
     list_select_related = ("category",)
     search_fields = ("country", "region", "name")
@@ -50,38 +56,44 @@ class TaxRegistrationAdmin(ModelAdmin):
 
 
 @admin.register(TaxPlaceRule)
-class TaxPlaceRuleAdmin(ModelAdmin):
+class TaxPlaceRuleAdmin(LawAdmin):
+    table = "tax_place_rules"
     list_display = (
         "country", "region", "area", "is_sales_tax", "shipping_taxable", "origin_based",
-        "valid_from", "valid_to",
+        "valid_from", "last_day", "source_in_short",
     )  # fmt: skip
     list_filter = ("area", "is_sales_tax", "shipping_taxable", "country", InForceFilter)
     search_fields = ("country", "region")
 
 
 @admin.register(TaxThreshold)
-class TaxThresholdAdmin(ModelAdmin):
+class TaxThresholdAdmin(LawAdmin):
+    table = "tax_thresholds"
     list_display = (
-        "scheme", "country", "region", "amount", "currency", "transactions", "rule", "period",
-        "valid_from", "valid_to",
+        "scheme", "country", "region", money("amount", _("amount")), "transactions", "rule",
+        "period", "valid_from", "last_day", "source_in_short",
     )  # fmt: skip
     list_filter = ("scheme", "country", "period", InForceFilter)
     search_fields = ("country", "region")
 
 
 @admin.register(SpecialTerritory)
-class SpecialTerritoryAdmin(ModelAdmin):
+class SpecialTerritoryAdmin(LawAdmin):
+    table = "special_territories"
     list_display = (
-        "name", "country", "postal_from", "postal_to", "treated_as", "valid_from", "valid_to",
+        "name", "country", "postal_from", "postal_to", "treated_as", "valid_from", "last_day",
+        "source_in_short",
     )  # fmt: skip
     list_filter = ("country", InForceFilter)
     search_fields = ("name", "country", "postal_from")
 
 
 @admin.register(CategoryRule)
-class CategoryRuleAdmin(ModelAdmin):
+class CategoryRuleAdmin(LawAdmin):
+    table = "category_rules"
     list_display = (
-        "country", "region", "category", "kind", "amount", "currency", "valid_from", "valid_to",
+        "country", "region", "category", "kind", money("amount", _("amount")), "valid_from",
+        "last_day", "source_in_short",
     )  # fmt: skip
     list_filter = ("country", "category", "kind", InForceFilter)
     list_select_related = ("category",)

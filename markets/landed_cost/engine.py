@@ -3,11 +3,10 @@
 The terms, guarantees and worked tables are in docs/algorithms/landed-cost.md.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-
-from django.utils.translation import gettext as _
 
 from markets.landed_cost.fees import clearance, fees_on, lane_of
 from markets.landed_cost.formulas import flat_duty, holds, is_free_of_duty, is_simplified
@@ -23,6 +22,7 @@ from markets.landed_cost.terms import (
     DutyTables,
     Formula,
     ImportTerms,
+    LaneTerms,
     Shares,
 )
 from markets.money import quantise
@@ -101,16 +101,16 @@ class _Assessment:
                 duties = flat_duty(rule, dutiable, currency=parcel.currency, convert=self.convert)
         elif dutiable:
             duties, unrated = self._layered(dutiable)
-            if unrated and rule.row:
+            if unrated:
                 notes.append(DutyNote.NO_RATE)
         covers_tax = simplified and rule.factors.covers_tax
         tax_free = (within_tax and not never_free) or covers_tax
-        components = [*duties, *fees_on(parcel, tables=self.tables, convert=self.convert)]
         lane = lane_of(parcel, self.tables)
+        duties = _refunded_by(lane, duties)
+        components = [*duties, *fees_on(parcel, tables=self.tables, convert=self.convert)]
         owes = any(part.amount for part in components) or not (tax_free or parcel.scheme)
         if lane is not None and lane.clearance_fee and owes and parcel.goods:
-            label = _("Customs clearance by the carrier")
-            components.append(clearance(lane, parcel, label=label, convert=self.convert))
+            components.append(clearance(lane, parcel, convert=self.convert))
         additions = sum((part.taxable_base for part in components), Decimal(0))
         same = rule.basis is rule.tax_basis
         base, shares = self._tax_base(components, values if same else self._values(rule.tax_basis))
@@ -170,6 +170,8 @@ class _Assessment:
             notes.append(DutyNote.ABOVE_FORMULA)
         if not all(line.hs_code for line in self.parcel.goods):
             notes.append(DutyNote.NO_HS_CODE)
+        if self.tables.asks_for_origin and not all(line.origin for line in self.parcel.goods):
+            notes.append(DutyNote.NO_ORIGIN)
         return notes
 
     def _tax_base(
@@ -183,6 +185,14 @@ class _Assessment:
                 for key, share in part.shares:
                     sums[key] += share
         return base, tuple(sums.items())
+
+
+def _refunded_by(lane: LaneTerms | None, duties: Sequence[DutyComponent]) -> list[DutyComponent]:
+    """Apply the lane's policy on returns to duties; without one each row's own flag stands."""
+    if lane is None or lane.duty_refund == "by_row":
+        return list(duties)
+    comes_back = lane.duty_refund != "never"
+    return [replace(part, refundable=comes_back) for part in duties]
 
 
 def _inside(parcel: CustomsParcel) -> DutyAnswer:

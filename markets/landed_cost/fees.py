@@ -35,6 +35,8 @@ def fees_on(parcel: CustomsParcel, *, tables: DutyTables, convert: Convert) -> l
             kind=CostKind.FEE,
             taxable=fee.taxable,
             refundable=fee.refundable,
+            code="handling" if fee.kind == "handling" else "import_fee",
+            row_currency=fee.currency,
         )
         for fee in due
         if not (
@@ -43,20 +45,20 @@ def fees_on(parcel: CustomsParcel, *, tables: DutyTables, convert: Convert) -> l
     ]
 
 
-def clearance(
-    lane: LaneTerms, parcel: CustomsParcel, *, label: str, convert: Convert
-) -> DutyComponent:
+def clearance(lane: LaneTerms, parcel: CustomsParcel, *, convert: Convert) -> DutyComponent:
     """Reckon what the carrier takes for clearing the parcel."""
     amount = convert(lane.clearance_fee, lane.currency, parcel.currency)
     return component(
         by_value(amount, parcel.goods),
         parcel.goods,
         currency=parcel.currency,
-        label=label,
+        label="Customs clearance by the carrier",
         row=lane.row,
         kind=CostKind.CLEARANCE,
         taxable=lane.clearance_taxable,
         refundable=False,
+        code="clearance",
+        row_currency=lane.currency,
     )
 
 

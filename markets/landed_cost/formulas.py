@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from django.utils.translation import gettext as _
-
 from markets.landed_cost.layers import Convert
 from markets.landed_cost.parts import component
 from markets.landed_cost.terms import (
@@ -64,10 +62,12 @@ def flat_duty(
             [duty * part / value for _line, part in dutiable],
             [line for line, _part in dutiable],
             currency=currency,
-            label=_("Import duty, simplified procedure"),
+            label="Import duty, simplified procedure",
             row=rule.row,
             percent=band.percent,
             refundable=rule.refundable,
+            code="duty_and_tax" if rule.factors.covers_tax else "duty",
+            row_currency=rule.currency,
         )
     ]
 

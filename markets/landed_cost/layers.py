@@ -20,6 +20,8 @@ Convert = Callable[[Decimal, str, str], Decimal]  # amount, from a currency, to 
 
 # The group of a destination's ordinary tariff; goods without a row in it have no known duty.
 TARIFF = "tariff"
+# Groups that shoppers know by a name of their own; what other groups take is additional duty.
+_NAMED = {TARIFF: "duty", "excise": "excise", "anti-dumping": "anti_dumping"}
 
 
 @dataclass(frozen=True)
@@ -94,10 +96,18 @@ def duties_of(
             row=layer.row,
             percent=layer.percent,
             refundable=refundable,
+            code=_code(layer),
+            row_currency=layer.currency if layer.amount else "",
         )
         for layer, under in lying.items()
         if layer.percent or layer.amount
     ]
+
+
+def _code(layer: DutyLayer) -> str:
+    if layer.kind is DutyKind.PER_HEADING:
+        return "duty_per_heading"
+    return _NAMED.get(layer.group.replace("_", "-"), "additional_duty")
 
 
 class _Stacking:

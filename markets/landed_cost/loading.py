@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from markets.landed_cost.files import TABLES, add_missing
+from markets.law_files import DUTY_TABLES, add_missing
 from markets.models.duties import HsCode
 
 DATA = Path(__file__).resolve().parents[1] / "data"
@@ -25,9 +25,9 @@ def load_law() -> dict[str, int]:
     Delivery terms are loaded for the markets that there are. What staff has changed stays.
     """
     added = {}
-    for table in TABLES:
-        with (DATA / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-            added[table] = add_missing(table, file)
+    for name, table in DUTY_TABLES.items():
+        with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            added[name] = add_missing(table, file)
     return added
 
 

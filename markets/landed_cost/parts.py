@@ -67,6 +67,8 @@ def component(
     percent: Decimal = Decimal(0),
     taxable: bool = True,
     refundable: bool = True,
+    code: str = "duty",
+    row_currency: str = "",
 ) -> DutyComponent:
     amount, shares = rounded(parts, goods, currency)
     return DutyComponent(
@@ -78,4 +80,6 @@ def component(
         kind=kind,
         percent=percent,
         shares=shares,
+        code=code,
+        currency=row_currency,
     )

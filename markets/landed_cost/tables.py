@@ -147,4 +147,7 @@ def _lane(row: IncotermRule) -> LaneTerms:
         clearance_fee=row.clearance_fee,
         currency=row.currency,
         clearance_taxable=row.is_clearance_taxable,
+        unknown_duty=row.unknown_duty,
+        duty_refund=row.duty_refund,
+        duty_refund_days=row.duty_refund_days,
     )

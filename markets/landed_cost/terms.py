@@ -62,6 +62,7 @@ class DutyNote(StrEnum):
     NO_RULE = "no_rule"  # No import rule of the destination is known.
     NO_RATE = "no_rate"  # Duty is due on goods that no row has a rate for.
     NO_HS_CODE = "no_hs_code"  # Goods without a code count as a heading of their own.
+    NO_ORIGIN = "no_origin"  # Duty depends on where goods were made, and of some nobody has said.
     ABOVE_FORMULA = "above_formula"  # Worth more than the simplified procedure takes.
 
 
@@ -185,7 +186,12 @@ class Fee:
 
 @dataclass(frozen=True)
 class LaneTerms:
-    """Who pays at the border on a lane of a market, and what its carrier takes for clearing."""
+    """Who pays at the border on a lane of a market, and what its carrier takes for clearing.
+
+    `unknown_duty` is what becomes of a promised duty that no row has a rate for: `dap`, `bear` or
+    `refuse`. `duty_refund` is whether duty comes back with the goods: `by_row` is as its own row
+    says, else `never`, `always`, or `within` so many days.
+    """
 
     row: str
     terms: str  # "ddp" or "dap"
@@ -194,6 +200,9 @@ class LaneTerms:
     clearance_fee: Decimal = Decimal(0)
     currency: str = ""
     clearance_taxable: bool = False
+    unknown_duty: str = "dap"
+    duty_refund: str = "by_row"
+    duty_refund_days: int | None = None
 
 
 @dataclass(frozen=True)
@@ -216,6 +225,10 @@ class DutyTables:
             found.setdefault(layer.hs_prefix, []).append(layer)
         return {prefix: tuple(layers) for prefix, layers in found.items()}
 
+    @cached_property
+    def asks_for_origin(self) -> bool:
+        return any(layer.origin for layer in self.layers)
+
     def territory(self, country: str) -> str:
         """Name the customs territory of a country: "EU" for FR, "US" for US."""
         return self.territories.get(country, country)
@@ -229,7 +242,9 @@ class DutyTables:
 class DutyComponent:
     """An amount of the answer with the row that made it; `shares` add up to the amount.
 
-    `taxable_base` is the part of it that import tax is due on: all or nothing of it.
+    `label` is the row's own name, for staff; shoppers are told in words by `code`.
+    `taxable_base` is the part of it that import tax is due on: all or nothing of it. `currency`
+    is that of the row's fixed amount, empty where it has none.
     """
 
     label: str
@@ -240,6 +255,8 @@ class DutyComponent:
     kind: CostKind = CostKind.DUTY
     percent: Decimal = Decimal(0)
     shares: Shares = ()
+    code: str = "duty"
+    currency: str = ""
 
 
 @dataclass(frozen=True)
@@ -266,6 +283,10 @@ class DutyAnswer:
     tax_inside: bool = False
     lane: LaneTerms | None = None  # None where nobody has said who pays: then it is an estimate.
     notes: tuple[DutyNote, ...] = ()
+
+    @property
+    def is_duty_known(self) -> bool:
+        return DutyNote.NO_RATE not in self.notes
 
     @property
     def duty(self) -> Decimal:

@@ -24,10 +24,10 @@ class Check:
     condition: Q
 
 
-def missing_facts(demand: Demand, *, language: str) -> Iterator[Check]:
+def missing_facts(demand: Demand, *, languages: Sequence[str]) -> Iterator[Check]:
     """Give what may be missing of a fact, each with the products that lack it.
 
-    Warnings are wanted in `language`.
+    Warnings are wanted in each of `languages`.
     """
     if demand.fact == PublishingRule.Fact.CONTENT:
         yield _check(demand, ObstacleProblem.CONTENT, _subject(demand, content_unit=""))
@@ -41,10 +41,11 @@ def missing_facts(demand: Demand, *, language: str) -> Iterator[Check]:
         )
         outside = named & ~Q(safety__manufacturer__country__in=area) & ~Q(inside)
         yield _check(demand, ObstacleProblem.RESPONSIBLE_PERSON, subject & outside)
-    warnings = build_localized_fieldname("safety__warnings", language)
-    silent = Q(**{f"{warnings}__isnull": True}) | Q(**{warnings: ""})
-    unwarned = named & Q(safety__needs_no_warnings=False) & silent
-    yield _check(demand, ObstacleProblem.WARNINGS, subject & unwarned)
+    for language in languages:
+        warnings = build_localized_fieldname("safety__warnings", language)
+        silent = Q(**{f"{warnings}__isnull": True}) | Q(**{warnings: ""})
+        unwarned = named & Q(safety__needs_no_warnings=False) & silent
+        yield _check(demand, ObstacleProblem.WARNINGS, subject & unwarned, reason=language)
     pictured = Exists(Media.objects.filter(product=OuterRef("pk")))
     yield _check(demand, ObstacleProblem.PICTURE, subject & ~Q(pictured))
 
@@ -85,8 +86,8 @@ def is_refused(facts: Sequence[Check], bars: Sequence[Check], *, countries: Sequ
     return reduce(or_, conditions, _NOTHING)
 
 
-def _check(demand: Demand, problem: ObstacleProblem, condition: Q) -> Check:
-    return Check(Obstacle(problem, demand.country, row=demand.row), condition)
+def _check(demand: Demand, problem: ObstacleProblem, condition: Q, *, reason: str = "") -> Check:
+    return Check(Obstacle(problem, demand.country, row=demand.row, reason=reason), condition)
 
 
 def _subject(demand: Demand, **having: object) -> Q:

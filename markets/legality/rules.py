@@ -29,7 +29,8 @@ class ObstacleProblem(StrEnum):
 class Obstacle:
     """Why a good is not sold, or under which condition, by the dated row that says so.
 
-    `row` is `publishingrule:ID` or `productrestriction:ID`; `reason` is a restriction's.
+    `row` is `publishingrule:ID` or `productrestriction:ID`; `reason` is a restriction's, and the
+    language's code where warnings are missing.
     """
 
     problem: ObstacleProblem

@@ -160,21 +160,22 @@ def _checks(
     rules = sorted(in_force_on(read.rows(PublishingRule), on), key=lambda rule: rule.pk)
     # Facts belong to the market's offer, wherever the goods then go.
     demands = list_demands(rules, countries=market_countries)
-    language = _language(read, market_id)
+    languages = _languages(read, market_id)
     rows = sorted(in_force_on(read.rows(ProductRestriction), on), key=lambda row: row.pk)
     return _Checks(
         facts=tuple(
-            check for demand in demands for check in missing_facts(demand, language=language)
+            check for demand in demands for check in missing_facts(demand, languages=languages)
         ),
         restrictions=tuple(restriction(row) for row in rows if row.country in countries),
     )
 
 
-def _language(read: Reference, market_id: int) -> str:
-    """Give the market's first language, which its law's warnings are wanted in."""
-    rows = read.rows(MarketLanguage, market_id=market_id)
-    first = min(rows, key=lambda row: (row.position, row.pk), default=None)
-    return first.language if first else str(settings.LANGUAGE_CODE)
+def _languages(read: Reference, market_id: int) -> tuple[str, ...]:
+    """List the languages that the market is sold in, in its order: warnings are wanted in each."""
+    rows = sorted(
+        read.rows(MarketLanguage, market_id=market_id), key=lambda row: (row.position, row.pk)
+    )
+    return tuple(row.language for row in rows) or (str(settings.LANGUAGE_CODE),)
 
 
 def _look(

@@ -66,7 +66,8 @@ def find_unit_price(
 ) -> UnitPrice | None:
     """Give the unit price that a country wants beside a price; None where it wants none.
 
-    Of the rules in force the one for the smallest contents that the content fits in is taken.
+    Of the rules in force the one for the smallest contents that the content fits in is taken. A
+    price that is nothing in the smallest unit of money, as of one paper clip, is not told.
     """
     with one_reference() as read:
         rules = read.derive(_rules, country)
@@ -79,7 +80,8 @@ def find_unit_price(
     if not fitting:
         return None
     rule = min(fitting, key=lambda rule: (rule.content_to is None, rule.content_to or 0))
-    return compute_unit_price(price, currency, content, per=rule.per_amount, row=rule.pk)
+    found = compute_unit_price(price, currency, content, per=rule.per_amount, row=rule.pk)
+    return found if found.amount or not price else None
 
 
 def compute_unit_price(

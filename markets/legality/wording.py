@@ -1,6 +1,7 @@
 """What is said of an obstacle to whoever wants to buy."""
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 
 from markets.legality.rules import Obstacle, ObstacleProblem
@@ -11,7 +12,6 @@ _MISSING: dict[ObstacleProblem, Promise] = {
     ObstacleProblem.RESPONSIBLE_PERSON: _(
         "Nobody is named yet who answers for it here, as the law asks."
     ),
-    ObstacleProblem.WARNINGS: _("Its safety warnings are not yet in the language spoken here."),
     ObstacleProblem.PICTURE: _("It has no picture yet, as the law here asks."),
     ObstacleProblem.CONTENT: _("Its content is not stated yet, which its unit price is told by."),
 }
@@ -29,5 +29,16 @@ _REASONS: dict[str, Promise] = {
 
 def describe_obstacle(obstacle: Obstacle) -> str:
     """Say in the active language why a good is not sold, or how; the country is not named."""
+    if obstacle.problem is ObstacleProblem.WARNINGS:
+        return gettext("Its safety warnings are not written in %(language)s yet.") % {
+            "language": _language(obstacle.reason)
+        }
     words = _MISSING.get(obstacle.problem) or _REASONS.get(obstacle.reason)
     return str(words or _("It is not sold there."))
+
+
+def _language(code: str) -> str:
+    try:
+        return str(get_language_info(code)["name_translated"])
+    except KeyError:
+        return code

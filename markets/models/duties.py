@@ -304,6 +304,27 @@ class IncotermRule(Dated):
     clearance_fee = _money(_("carrier's clearance fee"), default=Decimal(0))
     currency = models.CharField(_("currency"), max_length=3, validators=[currency_code])
     is_clearance_taxable = models.BooleanField(_("import tax is due on the fee"), default=False)
+    unknown_duty = models.CharField(
+        _("where duty is not known"), max_length=6, default="dap",
+        choices=[("dap", _("the buyer pays on delivery (DAP)")),
+                 ("bear", _("we pay what customs asks")),
+                 ("refuse", _("not sold there"))],
+        help_text=_(
+            "When we pay, duty may be due and no duty rate covers the goods: nothing can be "
+            "promised."
+        ),
+    )  # fmt: skip
+    duty_refund = models.CharField(
+        _("duty on returned goods"), max_length=6, default="by_row",
+        choices=[("by_row", _("as its own rule says")),
+                 ("never", _("is never refunded")),
+                 ("within", _("is refunded within some days")),
+                 ("always", _("is always refunded"))],
+    )  # fmt: skip
+    duty_refund_days = models.PositiveSmallIntegerField(
+        _("days for that"), null=True, blank=True,
+        help_text=_("From dispatch until the goods are back."),
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("delivery terms")
@@ -321,7 +342,25 @@ class IncotermRule(Dated):
             models.CheckConstraint(
                 condition=models.Q(clearance_fee__gte=0), name="incoterm_rule_fee_not_negative"
             ),
+            models.CheckConstraint(
+                condition=models.Q(unknown_duty__in=["dap", "bear", "refuse"]),
+                name="incoterm_rule_unknown_duty_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(duty_refund="within", duty_refund_days__isnull=False)
+                | models.Q(
+                    duty_refund__in=["by_row", "never", "always"], duty_refund_days__isnull=True
+                ),
+                name="incoterm_rule_refund_has_days",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.origin or '*'} → {self.destination or '*'} {self.terms.upper()}"
+
+    def clean(self) -> None:
+        super().clean()
+        if (self.duty_refund == "within") != (self.duty_refund_days is not None):
+            raise ValidationError(
+                {"duty_refund_days": _("Days go with a refund within days, and only with that.")}
+            )

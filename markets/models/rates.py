@@ -3,6 +3,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from markets.models.codes import currency_code
 
@@ -37,7 +38,7 @@ class ExchangeRate(models.Model):
     base = models.CharField(_("base"), max_length=3, validators=[currency_code])
     quote = models.CharField(_("quote"), max_length=3, validators=[currency_code])
     rate = models.DecimalField(
-        _("rate"),
+        pgettext_lazy("currency", "rate"),
         max_digits=18,
         decimal_places=8,
         help_text=_("0 where what was given is no number that can be kept."),

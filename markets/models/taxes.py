@@ -1,5 +1,7 @@
+from decimal import Decimal
 from typing import ClassVar
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -47,9 +49,15 @@ class TaxRate(Dated):
         ]
 
     def __str__(self) -> str:
-        return (
-            f"{self.country}{self.region and '-' + self.region} {self.category_id} {self.percent} %"
-        )
+        place = f"{self.country}{self.region and '-' + self.region}"
+        return f"{place} {self.category_id} {Decimal(self.percent).normalize():f} %"
+
+    def clean(self) -> None:
+        super().clean()
+        if self.percent is not None and not 0 <= self.percent < 100:
+            raise ValidationError({"percent": _("A rate is from 0 to below 100 %.")})
+        if self.adds_to_country and not self.region:
+            raise ValidationError({"region": _("Only a region's tax is on top of a country's.")})
 
 
 class LegalEntity(models.Model):  # type: ignore[django-manager-missing]  # the translated Market
@@ -66,6 +74,8 @@ class LegalEntity(models.Model):  # type: ignore[django-manager-missing]  # the 
         _("invoice prefix"),
         max_length=10,
         unique=True,
+        # Credit notes put a dash after it: with one inside, two companies' numbers could meet.
+        validators=[RegexValidator(r"^[0-9A-Za-z]+\Z", _("Write letters and digits alone."))],
         help_text=_("Begins each invoice number of this company."),
     )
     area_turnover = models.DecimalField(
@@ -243,6 +253,13 @@ class TaxThreshold(Dated):
         place = f"{self.country}{self.region and '-' + self.region}"
         return f"{self.get_scheme_display()} {place} {self.amount} {self.currency}"
 
+    def clean(self) -> None:
+        super().clean()
+        if self.amount is not None and self.amount < 0:
+            raise ValidationError({"amount": _("An amount is 0 or more.")})
+        if self.rule != self.Rule.AMOUNT and self.transactions is None:
+            raise ValidationError({"transactions": _("The rule counts transactions: how many?")})
+
 
 _postal_start = RegexValidator(
     r"^[0-9A-Z]*\Z", _("Write it in capitals and digits, without spaces.")
@@ -299,6 +316,11 @@ class SpecialTerritory(Dated):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        super().clean()
+        if self.postal_to and not self.postal_from:
+            raise ValidationError({"postal_from": _("Where do the postal codes begin?")})
+
 
 class CategoryRule(Dated):
     """What a place leaves untaxed of a class of goods, by the price of one item."""
@@ -338,3 +360,12 @@ class CategoryRule(Dated):
     def __str__(self) -> str:
         place = f"{self.country}{self.region and '-' + self.region}"
         return f"{place} {self.category_id}: {self.get_kind_display()}"
+
+    def clean(self) -> None:
+        super().clean()
+        if self.kind == self.Kind.EXEMPT:
+            return
+        if self.amount is None or self.amount <= 0:
+            raise ValidationError({"amount": _("This kind of exemption wants an amount.")})
+        if not self.currency:
+            raise ValidationError({"currency": _("An amount needs its currency.")})

@@ -69,7 +69,8 @@ class TaxComponent(Balanced):
 
     `row` names the dated row that made it, "taxrate:12" or "dutyrate:3", and is "" where none
     did; several taxes on one component are joined by "+" there and told apart in `parts`.
-    `parcel` is the index of the basket's parcel.
+    `parcel` is the index of the basket's parcel. The `label` of a duty or fee is its row's, for
+    staff; `code` says to shoppers what it is, and `currency` that of the row's fixed amount.
     """
 
     key: str
@@ -81,16 +82,21 @@ class TaxComponent(Balanced):
     row: str
     parts: tuple[TaxPart, ...] = ()
     refundable: bool = True
+    code: str = ""
+    currency: str = ""
 
 
 @dataclass(frozen=True)
 class ParcelAnswer:
+    """How a parcel is taxed, and why; `duty_refund_days` limits when refundable duty comes back."""
+
     regime: Regime
     jurisdiction: Place
     registration_id: int | None
     terms: Terms
     customs_value: Decimal | None
     trace: tuple[TaxStep, ...]
+    duty_refund_days: int | None = None
 
 
 @dataclass(frozen=True)

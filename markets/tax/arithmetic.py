@@ -10,7 +10,7 @@ _Key = tuple[str, str, str]  # country, region, category
 
 
 class NoTaxRate(LookupError):
-    """No rule covers a category in a place that is not known to be untaxed."""
+    """No rule covers a category in a place; one of 0 % says that nothing is taken there."""
 
     def __init__(self, country: str, category: str, region: str = "") -> None:
         place = f"{country}-{region}" if region else country
@@ -18,6 +18,14 @@ class NoTaxRate(LookupError):
         self.country = country
         self.category = category
         self.region = region
+
+
+class NoDutyRate(NoTaxRate):
+    """Duty may be due that no row has a rate for, and the market does not sell on such terms."""
+
+    def __init__(self, country: str) -> None:
+        LookupError.__init__(self, f"no duty rate for goods to {country}")
+        self.country, self.category, self.region = country, "", ""
 
 
 class ConflictingTaxRules(ValueError):

@@ -20,6 +20,7 @@ from markets.landed_cost.terms import (
 )
 from markets.money import from_minor, round_shares
 from markets.tax.answer import ComponentKind, Note, Regime, TaxStep, Terms
+from markets.tax.arithmetic import NoDutyRate
 from markets.tax.basket import Parcel, Place
 from markets.tax.items import Item
 from markets.tax.levies import NONE, Convert, Levies
@@ -40,6 +41,7 @@ class Border:
     later: list[Item] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     trace: list[TaxStep] = field(default_factory=list)
+    duty_refund_days: int | None = None
 
     @property
     def is_dap(self) -> bool:
@@ -82,12 +84,12 @@ class Crossing:
         """A scheme or a sales tax takes the tax at checkout: the border adds its duties alone.
 
         Under a scheme the duty is the seller's debt, so it is collected, with the tax on it.
+        What is not known of it cannot be, and is left to the lane's rule for that.
         """
         answer = self._assess([item.levies.rate for item in self._everything])
         self._tell(border, answer)
-        if self.verdict.scheme:
-            border.terms = "ddp"
-        added = self._added(answer, taxed=self.verdict.is_taxed and bool(self.verdict.scheme))
+        collected = bool(self.verdict.scheme) and not border.is_dap
+        added = self._added(answer, taxed=self.verdict.is_taxed and collected)
         (border.later if border.is_dap else border.items).extend(added)
 
     def _at_border(self, border: Border) -> None:
@@ -221,12 +223,10 @@ class Crossing:
         )  # fmt: skip
 
     def _tell(self, border: Border, answer: DutyAnswer) -> None:
-        """Say what was assessed, and who pays it: by the lane, else the buyer on delivery."""
+        """Say what was assessed, and who pays it."""
         lane = answer.lane
-        if lane is not None:
-            border.terms = "ddp" if lane.terms == "ddp" else "dap"
-        elif not self.collects_all:
-            border.terms = "dap"
+        if lane is not None and lane.duty_refund == "within":
+            border.duty_refund_days = lane.duty_refund_days
         border.customs_value = answer.customs_value
         border.trace.append(
             TaxStep("duty", not answer.duty_free, str(answer.formula), (
@@ -238,6 +238,30 @@ class Crossing:
             ))
         )  # fmt: skip
         border.notes += [Note(str(note)) for note in answer.notes]
+        self._set_terms(border, answer)
+
+    def _set_terms(self, border: Border, answer: DutyAnswer) -> None:
+        """Say who pays: by the lane, else the buyer on delivery; under a scheme the seller.
+
+        A duty that is not known is promised to nobody, unless the seller bears what customs asks.
+        Raises NoDutyRate where the lane is not sold on without it.
+        """
+        lane = answer.lane
+        if self.verdict.scheme or (lane is not None and lane.terms == "ddp"):
+            border.terms = "ddp"
+        elif lane is not None or not self.collects_all:
+            border.terms = "dap"
+        if border.terms != "ddp" or answer.is_duty_known:
+            return
+        choice = lane.unknown_duty if lane is not None else "dap"
+        if choice == "refuse":
+            raise NoDutyRate(self.target.country)
+        bears = choice == "bear"
+        border.trace.append(TaxStep("terms", bears, "seller_bears" if bears else "duty_unknown"))
+        if bears:
+            border.notes.append(Note("seller_bears"))
+        else:
+            border.terms = "dap"
 
     def _added(self, answer: DutyAnswer, *, taxed: bool) -> list[Item]:
         """Make duties and fees items, each line's part its own: a line may come back alone."""
@@ -254,7 +278,8 @@ class Crossing:
                         parcel=self.number, kind=kind, key=key, label=part.label, amount=amount,
                         inclusive=False, levies=levies[key] if bears else NONE,
                         place=f"{self.verdict.regime}:{self.verdict.jurisdiction}",
-                        row=part.row, refundable=part.refundable,
+                        row=part.row, refundable=part.refundable, code=part.code,
+                        currency=part.currency,
                     )
                 )  # fmt: skip
         return items
@@ -266,8 +291,9 @@ class Crossing:
         return [
             Item(
                 parcel=self.number, kind=ComponentKind.FEE, key=IMPORT_TAX_KEY,
-                label=levies[key].name, amount=from_minor(0, self.currency), inclusive=False,
-                levies=levies[key], place=str(self.target), exact=tax,
+                label=levies[key].name, code=IMPORT_TAX_KEY, inclusive=False,
+                amount=from_minor(0, self.currency), levies=levies[key], place=str(self.target),
+                exact=tax,
             )
             for key, tax in self._taxes(answer).items()
             if tax

@@ -179,10 +179,12 @@ class _Quote:
         )  # fmt: skip
 
     def _cross(self, plan: _Plan, goods: list[Item], freight: list[Item]) -> None:
-        verdict = plan.verdict
+        verdict, target = plan.verdict, self.target.place
+        if verdict.regime is Regime.EXPORT and plan.origin.territory != self.target.territory:
+            # What the territory itself asks for an import is not known here: it is not promised.
+            plan.border = Border(regime=verdict.regime, terms="dap", notes=[Note("local_taxes")])
         if not verdict.is_import:
             return
-        target = self.target.place
         duties = self.tables.duties.get(target.country)
         if duties is None:
             note = Note("duty_unknown", (("destination", target.country),))
@@ -228,6 +230,7 @@ def _parcel_answer(plan: _Plan) -> ParcelAnswer:
         terms=border.terms if border else "",
         customs_value=border.customs_value if border else None,
         trace=verdict.trace + tuple(border.trace if border else ()),
+        duty_refund_days=border.duty_refund_days if border else None,
     )
 
 

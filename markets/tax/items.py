@@ -33,6 +33,8 @@ class Item:
     quantity: int = 1
     row: str = ""
     refundable: bool = True
+    code: str = ""
+    currency: str = ""
     exact: Fraction | None = None
     home_rate: Fraction | None = None
     taxes: list[Decimal] = field(default_factory=list)
@@ -114,6 +116,8 @@ def component(item: Item, currency: str) -> TaxComponent:
         row=item.row or item.levies.row,
         parts=_parts(item, tax, currency),
         refundable=item.refundable,
+        code=item.code,
+        currency=item.currency,
     )
 
 

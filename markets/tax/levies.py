@@ -107,8 +107,6 @@ def _rules(category: str, at: Place, tables: TaxTables) -> tuple[TaxRule, ...]:
         return (common, own) if common else (own,)
     if common is not None:
         return (common,)
-    if at.country in tables.untaxed or str(at) in tables.untaxed:
-        return ()
     raise NoTaxRate(at.country, category, at.region)
 
 

@@ -1,5 +1,6 @@
 """Where a place lies for tax, which its postal code may change."""
 
+import unicodedata
 from dataclasses import dataclass, replace
 
 from markets.tax.basket import Place
@@ -32,11 +33,9 @@ class Located:
 
 def locate(place: Place, tables: TaxTables) -> Located:
     """Find a place's tax territory; the narrowest postal range that holds it counts."""
-    found = [
-        territory
-        for territory in tables.territories
-        if territory.country == place.country and territory.holds(place.postal_code)
-    ]
+    own = [territory for territory in tables.territories if territory.country == place.country]
+    code = _plain(place.postal_code) if own else ""
+    found = [territory for territory in own if territory.holds(code)]
     territory = max(found, key=lambda row: len(row.postal_from)) if found else None
     if territory and territory.treated_as == OUTSIDE:
         return Located(place, "", "", territory, is_outside=True)
@@ -44,6 +43,13 @@ def locate(place: Place, tables: TaxTables) -> Located:
         place = replace(place, country=territory.treated_as, region="")
     rule = place_rule(place, tables)
     return Located(place, rule.area, rule.domestic_with, territory)
+
+
+def _plain(postal_code: str) -> str:
+    """Write a postal code in capitals and ASCII digits: address forms take those of any script."""
+    return "".join(
+        str(unicodedata.digit(sign, sign)) for sign in postal_code.upper() if sign.isalnum()
+    )
 
 
 def number_country(prefix: str) -> str:

@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
 from catalog.reference import Reference, reference
+from markets.derivation import NoRate
 from markets.exchange import RateTable, latest_rates
 from markets.money import quantise
 from markets.tax.answer import TaxAnswer
@@ -65,6 +66,18 @@ def convert_on(amount: Decimal, source: str, target: str, *, on: date) -> Decima
         return amount
     rate, _row = reference().derive(_rates_of, on).conversion(source, target)
     return quantise(amount * rate, target)
+
+
+def find_exchange_rate(source: str, target: str, *, on: date) -> int | None:
+    """Find the quote that `convert_on` converts by, by its id; None where there is none.
+
+    Another provider may have converted by rates of its own.
+    """
+    try:
+        _rate, row = reference().derive(_rates_of, on).conversion(source, target)
+    except NoRate:
+        return None
+    return row.pk if row else None
 
 
 def _rates_of(_read: Reference, on: date) -> RateTable:

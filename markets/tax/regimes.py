@@ -19,6 +19,7 @@ _IMPORT_SCHEMES = {
     "au_vendor": Regime.LOW_VALUE_SCHEME,
 }
 _DOMESTIC = ("domestic", "gst", "sales_tax")
+_BESIDE = ("pst", *_DOMESTIC)  # Of a region's own tax beside its country's.
 _LIMITS = ("consignment", "item")
 
 
@@ -127,11 +128,27 @@ def judge(bench: Bench) -> Verdict:
 
 def _domestic(bench: Bench) -> Verdict:
     place = bench.target.place
-    if place.country != bench.origin.place.country:
+    if not bench.registered(place, *_DOMESTIC):
         place = bench.origin.place  # Northern Ireland from Great Britain: as the latter taxes.
-    return bench.verdict(
-        Regime.DOMESTIC, at=bench.target.place, registration=_needed(bench, place, *_DOMESTIC)
+    registration = _needed(bench, place, *_DOMESTIC)
+    if bench.has_entity and not _collects_beside(bench):
+        bench.note("registration_missing", place=bench.target.place)
+    return bench.verdict(Regime.DOMESTIC, at=bench.target.place, registration=registration)
+
+
+def _collects_beside(bench: Bench) -> bool:
+    """Tell whether a region's own tax, if it has one beside its country's, has a number too."""
+    place, tables = bench.target.place, bench.tables
+    has_own = bool(place.region) and any(
+        rate.id in tables.adding and (rate.country, rate.region) == (place.country, place.region)
+        for rate in tables.rates
     )
+    found = (
+        row
+        for row in bench.registrations(_BESIDE)
+        if (row.country, row.region) == (place.country, place.region)
+    )
+    return not has_own or any(found)
 
 
 def _needed(bench: Bench, place: Place, *schemes: str) -> Registration | None:

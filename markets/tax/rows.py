@@ -64,8 +64,8 @@ class Territory:
     name: str
     treated_as: str
 
-    def holds(self, postal_code: str) -> bool:
-        code = postal_code.upper().replace(" ", "").replace("-", "")
+    def holds(self, code: str) -> bool:
+        """Tell whether a postal code, in capitals and digits alone, lies in it."""
         first, last = self.postal_from, self.postal_to or self.postal_from
         return first <= code[: len(first)] and code[: len(last)] <= last
 
@@ -102,7 +102,6 @@ class TaxTables:
     duties: Mapping[str, DutyTables] = field(default_factory=dict)  # By destination.
     legal_entity_id: int | None = None
     area_turnover: Decimal | None = None
-    untaxed: frozenset[str] = field(default_factory=frozenset)
     # What was looked up before, by place and category; the rows never change.
     known: dict[tuple[str, str, str], Any] = field(
         default_factory=dict, init=False, repr=False, compare=False

@@ -31,7 +31,10 @@ _NOTES: dict[str, Promise] = {
     "duty_unknown": _("No import rules are known for %(destination)s."),
     "no_rule": _("No import rule of the destination is known."),
     "no_rate": _("Duty is due on goods that no rate is known for."),
+    "seller_bears": _("We pay what customs asks: no rate of duty is known for some goods."),
+    "local_taxes": _("What the territory asks for imports is not known."),
     "no_hs_code": _("Goods without an HS code count as a heading of their own."),
+    "no_origin": _("Goods of unknown origin count as made where they are sent from."),
     "above_formula": _("The parcel is worth more than the simplified procedure takes."),
     "ddp": _("All duties and taxes included."),
     "dap": _("Duties and taxes are due to the carrier on delivery; the amounts are estimates."),
@@ -67,6 +70,8 @@ _STEPS: dict[tuple[str, str], Promise] = {
     ("limit", "none"): _("The scheme %(scheme)s has no limit."),
     ("limit", "within"): _("Worth %(value)s, within the limit of %(limit)s (%(scheme)s)."),
     ("limit", "above"): _("Worth %(value)s, above the limit of %(limit)s (%(scheme)s)."),
+    ("terms", "duty_unknown"): _("Duty is not known, so it is not promised: due on delivery."),
+    ("terms", "seller_bears"): _("Duty is not known: the seller bears what customs asks."),
     ("import", "at_border"): _("Duty and tax are assessed at the border."),
 }
 

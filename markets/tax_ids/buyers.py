@@ -23,7 +23,8 @@ def buyer_of(tax_id: str, *, country: str, postal_code: str, now: datetime) -> K
     """Tell who buys, for a parcel to a place: asks the database once, and no register.
 
     A VAT id counts only if its country is the place's and a register confirmed it within the
-    last 24 hours. Without one the buyer is a consumer.
+    last 24 hours; one that no register answers for never does. Without one the buyer is a
+    consumer.
     """
     if not tax_id:
         return KnownBuyer()
@@ -31,7 +32,7 @@ def buyer_of(tax_id: str, *, country: str, postal_code: str, now: datetime) -> K
         parsed = parse_tax_id(tax_id, country=country, postal_code=postal_code)
     except (TaxIdElsewhere, TaxIdMalformed):
         return KnownBuyer(is_business=True, tax_id=tax_id)
-    check = find_check(parsed, now=now)
+    check = find_check(parsed, now=now) if parsed.kind else None
     return KnownBuyer(
         is_business=True,
         tax_id=str(parsed),

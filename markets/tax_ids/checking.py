@@ -46,18 +46,18 @@ def check_tax_id(
     *,
     now: datetime,
     requester: TaxId | None = None,
-    fresh: bool = False,
     pause: Pause = time.sleep,
 ) -> TaxIdCheck:
     """Give what the register says of a VAT id, from its last answer while that is fresh enough.
 
-    `requester` is our own VAT id of the same kind; with `fresh` the register is asked anyway, as
-    for an invoice. It answers, or is silent, within TAX_ID_MAX_SECONDS; silence is a row too,
-    with the outcome unavailable, and VAT is charged then. Raises RuntimeError in a transaction,
-    which would stay open all the while.
+    `requester` is our own VAT id of the same kind; what another one of ours was told is no
+    evidence for it, and the register is asked again. It answers, or is silent, within
+    TAX_ID_MAX_SECONDS; silence is a row too, with the outcome unavailable, and VAT is charged
+    then. The VAT id is of a kind. Raises RuntimeError in a transaction, which would stay open all
+    the while.
     """
     with transaction.atomic(durable=True):
-        known = None if fresh else _recent(tax_id, now=now)
+        known = _recent(tax_id, requester=requester, now=now)
         is_spared = known is None and _is_spared(tax_id, now=now)
     if known is not None:
         return known
@@ -105,9 +105,12 @@ def _is_spared(tax_id: TaxId, *, now: datetime) -> bool:
     return bool(counts["asked"] >= ASKED_AT_MOST or is_out)
 
 
-def _recent(tax_id: TaxId, *, now: datetime) -> TaxIdCheck | None:
+def _recent(tax_id: TaxId, *, requester: TaxId | None, now: datetime) -> TaxIdCheck | None:
     row = find_check(tax_id, now=now)
-    if row is None or (row.outcome != _UNAVAILABLE and now - row.checked_at < _lifetime(row)):
+    if row is None:
+        return None
+    is_for_us = requester is None or row.requester in {"", str(requester)}
+    if row.outcome != _UNAVAILABLE and is_for_us and now - row.checked_at < _lifetime(row):
         return row
     silence = TaxIdCheck.objects.filter(
         number=str(tax_id), outcome=_UNAVAILABLE, checked_at__gt=now - UNAVAILABLE_FOR

@@ -1,6 +1,7 @@
 """VAT ids as they are written: prefix, country, format and check digits. No network.
 
-Which shapes and check digits a country's ids have is python-stdnum's word.
+Which shapes and check digits a country's ids have is python-stdnum's word. Numbers of countries
+without a register that we can ask are read too, and are of no kind: see `local`.
 """
 
 import re
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 from stdnum.eu import vat as eu_vat
 from stdnum.exceptions import ValidationError
 from stdnum.gb import vat as gb_vat
+
+from markets.tax_ids.local import find_local
 
 EU_VAT, GB_VAT = "eu_vat", "gb_vat"
 NORTHERN_IRELAND = "XI"
@@ -42,28 +45,40 @@ class TaxIdElsewhere(Exception):
 
 @dataclass(frozen=True)
 class TaxId:
-    """`number` is without its prefix, which is EL for Greece and XI for Northern Ireland."""
+    """`number` is without its prefix, which is EL for Greece and XI for Northern Ireland.
+
+    `kind` tells the register to ask; it is empty where there is none.
+    """
 
     prefix: str
     number: str
 
     @property
     def kind(self) -> str:
-        return GB_VAT if self.prefix == "GB" else EU_VAT
+        if self.prefix == "GB":
+            return GB_VAT
+        return EU_VAT if self.prefix in _KNOWN else ""
+
+    @property
+    def as_written(self) -> str:
+        """Give the number as its country writes it, which is often without a prefix."""
+        local = find_local(self.prefix)
+        return str(self) if local is None or local.has_prefix else self.number
 
     def __str__(self) -> str:
         return self.prefix + self.number
 
 
 def prefix_of_place(country: str, *, postal_code: str = "") -> str:
-    """Give the letters that VAT ids of a place begin with; empty where there are none we check.
+    """Give the letters that VAT ids of a place begin with; empty where we know of none.
 
     Postal codes that begin with BT are Northern Ireland, where the EU's rules hold for goods.
     """
     if country == "GB" and postal_code.strip().upper().startswith("BT"):
         return NORTHERN_IRELAND
     prefix = _PREFIXES.get(country, country)
-    return prefix if prefix in _KNOWN and prefix != NORTHERN_IRELAND else ""
+    is_known = prefix in _KNOWN or find_local(prefix) is not None
+    return prefix if is_known and prefix != NORTHERN_IRELAND else ""
 
 
 def parse_tax_id(text: str, *, country: str, postal_code: str = "") -> TaxId:
@@ -73,16 +88,19 @@ def parse_tax_id(text: str, *, country: str, postal_code: str = "") -> TaxId:
     """
     prefix = prefix_of_place(country, postal_code=postal_code)
     if not prefix:
-        raise TaxIdMalformed(f"There are no VAT ids to check in {country}.")
+        raise TaxIdMalformed(f"No VAT ids of {country} are known here.")
     if len(text) > _LONGEST:
         raise TaxIdMalformed("Too long for a VAT id.")
     letters = _letters(text)
+    local = find_local(prefix)
+    if local and (number := local.read(letters, country=prefix)):
+        return TaxId(prefix, number)
     written = _WRITTEN.get(letters[:2], letters[:2])
     if written in _KNOWN and (found := _sound(written, letters[2:])):
         if written != prefix:
             raise TaxIdElsewhere(written, prefix=prefix)
         return found
-    if found := _sound(prefix, letters):
+    if local is None and (found := _sound(prefix, letters)):
         return found
     raise TaxIdMalformed(f"This is no VAT id of {prefix}.")
 

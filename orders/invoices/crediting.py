@@ -26,6 +26,7 @@ class Share:
     credited_tax: Decimal = ZERO
     refundable: bool = True
     border_of: int | None = None
+    is_delivery: bool = False
 
     @property
     def gross(self) -> Decimal:
@@ -70,11 +71,12 @@ def split_credit(
     *,
     currency: str,
     returned: Mapping[int, ReturnedUnits] | None = None,
+    delivery: Decimal = ZERO,
 ) -> list[Credit]:
     """Split a refund over an invoice's lines so that the parts add up to it exactly.
 
-    What was paid back for returned units is taken from their lines, and what comes back of the
-    duties on them from those. The rest, where there is
+    What was paid back for returned units is taken from their lines, what comes back of the
+    duties on them from those, and `delivery` from what delivery cost. The rest, where there is
     one, is taken from delivery, duties and fees if goods came back and those have so much left
     (from refundable ones first), else from all that is left, by largest remainder. Net and tax
     follow the line's own: the running total is rounded, not each part, so the last partial
@@ -84,7 +86,7 @@ def split_credit(
     if amount > left:
         raise CreditTooLarge(f"{amount} {currency} of {left}")
     taken = dict.fromkeys(range(len(shares)), ZERO)
-    claims = _claims(shares, returned or {})
+    claims = _claims(shares, returned or {}, delivery)
     for places, claim in _within(claims, amount, currency):
         _take(taken, places, shares, claim, currency)
     rest = amount - sum(taken.values(), ZERO)
@@ -101,10 +103,13 @@ def split_credit(
 
 
 def _claims(
-    shares: Sequence[Share], returned: Mapping[int, ReturnedUnits]
+    shares: Sequence[Share], returned: Mapping[int, ReturnedUnits], delivery: Decimal
 ) -> list[tuple[list[int], Decimal]]:
-    """Say what each returned line takes from which shares: its own, and its refundable duties."""
-    return [
+    """Say what each returned line takes from which shares: its own, and its refundable duties.
+
+    Delivery comes last.
+    """
+    claims = [
         claim
         for line, units in returned.items()
         for claim in (
@@ -119,6 +124,7 @@ def _claims(
             ),
         )
     ]
+    return [*claims, ([n for n, share in enumerate(shares) if share.is_delivery], delivery)]
 
 
 def _within(

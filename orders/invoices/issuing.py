@@ -12,7 +12,7 @@ from django.utils import translation
 
 from markets.models import LegalEntity
 from markets.money import split
-from markets.tax import Regime
+from markets.tax import ComponentKind, Regime
 from orders.events import record_event
 from orders.invoices.crediting import Credit, ReturnedUnits, Share, split_credit
 from orders.invoices.notes import INTRA_EU, write_notes
@@ -57,11 +57,13 @@ def issue_credit_note(
     *,
     operation_key: str,
     returned: Mapping[int, ReturnedUnits] | None = None,
+    delivery: Decimal = ZERO,
     now: datetime,
 ) -> Invoice | None:
     """Issue the credit note of a refund: `amount` in the order's currency, tax included.
 
-    `returned` maps order lines to the units that came back. The same key is the same note. None
+    `returned` maps order lines to the units that came back, `delivery` is what of the amount is
+    for delivery. The same key is the same note. None
     while nothing was invoiced: there is nothing to correct yet. Rates and regimes are those of
     the invoice. Locks the order, then the series. Records `credit_note_issued`. Raises
     CreditTooLarge.
@@ -71,8 +73,18 @@ def issue_credit_note(
     known = order.invoices.filter(operation_key=operation_key).first()
     if known is not None or invoice is None:
         return known
-    lines = list(invoice.lines.select_related("component").order_by("position"))
-    credits = split_credit(_shares(lines), amount, currency=order.currency, returned=returned)
+    lines = list(
+        invoice.lines.select_related("component")
+        .prefetch_related("credited_by")
+        .order_by("position")
+    )
+    credits = split_credit(
+        [_share(line) for line in lines],
+        amount,
+        currency=order.currency,
+        returned=returned,
+        delivery=delivery,
+    )
     by_id = {line.pk: line for line in lines}
     return _write(
         _Draft(
@@ -202,26 +214,19 @@ def _conversion_again(draft: _Draft, corrected: Invoice) -> dict[str, Any]:
     }
 
 
-def _shares(lines: Sequence[InvoiceLine]) -> list[Share]:
-    credited = {
-        row["credits"]: (row["net"], row["tax"])
-        for row in InvoiceLine.objects.filter(credits__in=[line.pk for line in lines])
-        .values("credits")
-        .annotate(net=Sum("net"), tax=Sum("tax"))
-    }
-    return [
-        Share(
-            line_id=line.pk,
-            order_line_id=line.order_line_id,
-            net=line.net,
-            tax=line.tax,
-            credited_net=credited.get(line.pk, (ZERO, ZERO))[0],
-            credited_tax=credited.get(line.pk, (ZERO, ZERO))[1],
-            refundable=line.component.refundable,
-            border_of=line.component.goods_line_id,
-        )
-        for line in lines
-    ]
+def _share(line: InvoiceLine) -> Share:
+    earlier = line.credited_by.all()
+    return Share(
+        line_id=line.pk,
+        order_line_id=line.order_line_id,
+        net=line.net,
+        tax=line.tax,
+        credited_net=sum((credit.net for credit in earlier), ZERO),
+        credited_tax=sum((credit.tax for credit in earlier), ZERO),
+        refundable=line.component.refundable,
+        border_of=line.component.goods_line_id,
+        is_delivery=line.kind == ComponentKind.SHIPPING,
+    )
 
 
 def _credited(line: InvoiceLine, credit: Credit, order: Order) -> DocumentPart:

@@ -8,10 +8,12 @@ from markets.models import LegalEntity
 from orders.models import InvoiceKind
 
 # The row stays locked until the transaction ends, so that the next one waits: what is rolled
-# back gives its number to whoever comes after.
+# back gives its number to whoever comes after. The company is locked with it, shared: while one
+# of its returns is being filed, no document is on its way.
 _TAKE = """
+WITH company AS (SELECT id FROM markets_legalentity WHERE id = %s FOR SHARE)
 INSERT INTO orders_invoiceseries AS series (legal_entity_id, year, kind, last_number)
-VALUES (%s, %s, %s, 1)
+SELECT id, %s, %s, 1 FROM company
 ON CONFLICT (legal_entity_id, year, kind)
 DO UPDATE SET last_number = series.last_number + 1
 RETURNING id, last_number

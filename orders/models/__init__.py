@@ -1,6 +1,7 @@
 from orders.models.carts import Address, Cart, CartLine
 from orders.models.events import EventDelivery, OrderEvent
 from orders.models.fields import amount_field, new_token
+from orders.models.filings import FiledReturn
 from orders.models.invoices import Invoice, InvoiceKind, InvoiceLine, InvoiceSeries
 from orders.models.orders import Order, OrderCharge, OrderDiscount, OrderLine
 from orders.models.taxes import CarrierCharge, OrderTaxComponent
@@ -12,6 +13,7 @@ __all__ = [
     "Cart",
     "CartLine",
     "EventDelivery",
+    "FiledReturn",
     "Invoice",
     "InvoiceKind",
     "InvoiceLine",

@@ -1,6 +1,6 @@
 """The invoices and credit notes behind a row of a report."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -31,9 +31,11 @@ def row_id(columns: Sequence[str]) -> str:
 def list_documents(report: Report, *, row: str = "") -> list[Document]:
     """List what a row is the sum of, or the whole report without one.
 
-    A correction's row is named by its period and member state.
+    A correction's row is named by its period and member state. Raises ValueError for a row that
+    names no period there.
     """
-    facts = [fact for fact in report.facts if _is_in(report, fact, row)]
+    belongs = _test_of(report, row)
+    facts = [fact for fact in report.facts if fact.on in report.period and belongs(fact)]
     documents = [
         Document(
             order_id=group[0].order_id,
@@ -48,14 +50,18 @@ def list_documents(report: Report, *, row: str = "") -> list[Document]:
     return sorted(documents, key=lambda document: (document.on, document.reference))
 
 
-def _is_in(report: Report, fact: TaxFact, row: str) -> bool:
-    if fact.on not in report.period:
-        return False
-    columns = row.split(_SEPARATOR) if row else []
-    if len(columns) == 2 and report.name in ("oss", "ioss"):
-        earlier, country = columns
-        return fact.sale_on in parse_period(earlier) and fact.country == country
+def _test_of(report: Report, row: str) -> Callable[[TaxFact], bool]:
+    """Give what tells whether a fact is in a row."""
     if not row:
-        return True
-    is_own = report.name not in ("oss", "ioss") or fact.sale_on in report.period
-    return is_own and row_id(row_of(report.name, fact)) == row
+        return lambda fact: True
+    columns = row.split(_SEPARATOR)
+    is_return = report.name in ("oss", "ioss")
+    if is_return and len(columns) == 2:
+        earlier, country = parse_period(columns[0]), columns[1]
+        return lambda fact: fact.sale_on in earlier and fact.country == country
+
+    def is_own(fact: TaxFact) -> bool:
+        named = row_id(row_of(report.name, fact)) == row
+        return named and (not is_return or fact.sale_on in report.period)
+
+    return is_own

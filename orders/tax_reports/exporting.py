@@ -12,7 +12,7 @@ from orders.tax_reports.reports import Report
 from orders.tax_reports.sales_list import SalesList
 
 # What a spreadsheet would take for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 _RETURN = (
     "type", "period", "member_state_of_consumption", "member_state_of_dispatch", "supply",

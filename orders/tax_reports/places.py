@@ -12,8 +12,6 @@ from orders.tax_reports.conversion import Rates
 from orders.tax_reports.facts import Amounts, TaxFact, add_up, amounts_of, grouped, order_count
 from orders.tax_reports.periods import Period
 
-# Nothing is collected there for want of a duty to: such sales count towards a threshold.
-
 
 @dataclass(frozen=True, order=True)
 class PlaceKey:

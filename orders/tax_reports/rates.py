@@ -15,7 +15,7 @@ from orders.tax_reports.conversion import DayRate, Rates
 
 _ECB = "ecb"
 # The ECB publishes on every business day of TARGET: no two are further apart.
-_LONGEST_GAP = timedelta(days=7)
+LONGEST_GAP = timedelta(days=7)
 
 
 def rates_of_day(day: date, currencies: Iterable[str]) -> Rates:
@@ -84,7 +84,7 @@ class RateHistory:
                 provider=_ECB,
                 base=EURO,
                 quote__in=wanted,
-                as_of__range=(since - _LONGEST_GAP, until),
+                as_of__range=(since - LONGEST_GAP, until),
             )
             .order_by("as_of")
         )

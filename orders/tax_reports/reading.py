@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from markets.models import TaxPlaceRule, TaxRate
 from markets.tax import STANDARD, ComponentKind, Regime
 from orders.models import InvoiceKind, InvoiceLine, OrderEvent
+from orders.tax_reports.cuts import Cuts
 from orders.tax_reports.facts import TaxFact
 from orders.tax_reports.periods import Period, period_of
 from orders.tax_reports.terms import SCHEME_OF, find_terms
@@ -36,7 +37,8 @@ OF_REPORT = {
 REPORTS = tuple(OF_REPORT)
 
 _COLUMNS = (
-    "invoice__order_id", "invoice__order__number", "invoice__reference", "invoice__kind",
+    "invoice_id", "invoice__order_id", "invoice__order__number", "invoice__reference",
+    "invoice__kind",
     "invoice__supplied_on", "invoice__issued_on", "invoice__corrects__supplied_on",
     "invoice__currency", "invoice__buyer", "invoice__order__buyer_tax_id",
     "invoice__order__buyer_company",
@@ -49,14 +51,16 @@ class _Row(Protocol):
     def __getattr__(self, name: str) -> Any: ...
 
 
-def facts_of_return(report: str, *, period: Period, entity_id: int) -> list[TaxFact]:
+def facts_of_return(report: str, *, period: Period, entity_id: int, filed: Cuts) -> list[TaxFact]:
     """Give what a one-stop-shop return of a company is summed from.
 
     That is everything supplied in the period, and of each earlier period that a document of
-    this one corrects, everything that counted up to this one's end.
+    this one corrects, everything that counted up to this one's end. What came after a return of
+    `filed` was cut counts from later on.
     """
     lines = _lines(report, entity_id=entity_id)
-    own = list(_facts(report, lines.filter(_of_sales_in(report, period) | _issued_in(period))))
+    wanted = _of_sales_in(report, period) | _issued_in(period, filed)
+    own = list(_facts(report, lines.filter(wanted), filed))
     corrected = {
         period_of(fact.sale_on, months=period.months)
         for fact in own
@@ -67,17 +71,17 @@ def facts_of_return(report: str, *, period: Period, entity_id: int) -> list[TaxF
         of_sales = lines.filter(
             _of_sales_in(report, earlier), invoice__issued_on__lte=period.last + _DAY
         )
-        facts += [fact for fact in _facts(report, of_sales) if fact.sale_on in earlier]
+        facts += [fact for fact in _facts(report, of_sales, filed) if fact.sale_on in earlier]
     return [fact for fact in facts if fact.on <= period.last]
 
 
-def facts_of_places(report: str, *, period: Period, entity_id: int) -> list[TaxFact]:
+def facts_of_places(report: str, *, period: Period, entity_id: int, filed: Cuts) -> list[TaxFact]:
     """Give what a company sold and credited in a period, of the report's places or regime."""
     lines = _lines(report, entity_id=entity_id).filter(
         Q(invoice__kind=InvoiceKind.INVOICE, invoice__supplied_on__range=_days(period))
-        | (_issued_in(period) & Q(invoice__kind=InvoiceKind.CREDIT_NOTE))
+        | _issued_in(period, filed)
     )
-    return [fact for fact in _facts(report, lines) if fact.on in period]
+    return [fact for fact in _facts(report, lines, filed) if fact.on in period]
 
 
 def member_states(*, on: date) -> frozenset[str]:
@@ -135,15 +139,17 @@ def _of_sales_in(report: str, period: Period) -> Q:
     )
 
 
-def _issued_in(period: Period) -> Q:
-    return Q(invoice__issued_on__range=_days(period))
+def _issued_in(period: Period, filed: Cuts) -> Q:
+    """Find what was issued in a period, and what the one before may have left to it."""
+    first = period.previous().first if filed else period.first
+    return Q(invoice__issued_on__range=(first, period.last))
 
 
 def _days(period: Period) -> tuple[date, date]:
     return period.first, period.last
 
 
-def _facts(report: str, lines: QuerySet[InvoiceLine]) -> Iterator[TaxFact]:
+def _facts(report: str, lines: QuerySet[InvoiceLine], filed: Cuts) -> Iterator[TaxFact]:
     standard = _StandardRates.read()
     is_import = report == "ioss"
     columns = list(_COLUMNS)
@@ -158,16 +164,20 @@ def _facts(report: str, lines: QuerySet[InvoiceLine]) -> Iterator[TaxFact]:
         )
         columns.append("accepted_at")
     for row in lines.values_list(*columns, named=True).iterator(chunk_size=2000):
-        yield from _facts_of_line(row, report=report, standard=standard)
+        yield from _facts_of_line(row, report=report, standard=standard, filed=filed)
 
 
-def _facts_of_line(row: _Row, *, report: str, standard: _StandardRates) -> Iterator[TaxFact]:
+def _facts_of_line(
+    row: _Row, *, report: str, standard: _StandardRates, filed: Cuts
+) -> Iterator[TaxFact]:
     is_credit = row.invoice__kind == InvoiceKind.CREDIT_NOTE
     supplied_on: date = row.invoice__corrects__supplied_on or row.invoice__supplied_on
     sale_on = supplied_on
     if report == "ioss":
         zone = ZoneInfo(row.invoice__order__market__time_zone)
         sale_on = min(supplied_on, row.accepted_at.astimezone(zone).date())
+    on = _counts_from(report, sale_on, row.invoice__issued_on, is_credit=is_credit)
+    on = filed.counts_from(on, document=row.invoice_id, issued_on=row.invoice__issued_on)
     country, _, region = row.jurisdiction.partition("-")
     sign = -1 if is_credit else 1
     buyer = row.invoice__buyer if isinstance(row.invoice__buyer, dict) else {}
@@ -177,7 +187,7 @@ def _facts_of_line(row: _Row, *, report: str, standard: _StandardRates) -> Itera
             order=row.invoice__order__number,
             document=row.invoice__reference,
             is_credit=is_credit,
-            on=_counts_from(report, sale_on, row.invoice__issued_on, is_credit=is_credit),
+            on=on,
             sale_on=sale_on,
             regime=row.regime,
             kind=row.kind,

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from orders.tax_reports.conversion import EURO, Rates
+from orders.tax_reports.cuts import Cuts, read_cuts
 from orders.tax_reports.facts import TaxFact
 from orders.tax_reports.one_stop_shop import OneStopReturn, sum_return
 from orders.tax_reports.periods import Period
@@ -39,12 +40,19 @@ class Report:
     facts: Sequence[TaxFact]
 
 
-def make_report(name: str, *, period: Period, entity_id: int) -> Report:
-    """Sum a company's report of a period. Raises NoSuchReturn and ReportRateMissing."""
+def make_report(name: str, *, period: Period, entity_id: int, until: int | None = None) -> Report:
+    """Sum a company's report of a period. Raises NoSuchReturn and ReportRateMissing.
+
+    What was issued after a return was filed is left to the next one; `until` is the last
+    document to count where it is about to be filed.
+    """
+    filed = read_cuts(name, entity_id=entity_id, months=period.months)
+    if until is not None:
+        filed = filed.with_cut(period, until)
     if name in SCHEME_OF:
-        facts, summed = _one_stop_return(name, period=period, entity_id=entity_id)
+        facts, summed = _one_stop_return(name, period=period, entity_id=entity_id, filed=filed)
         return Report(name, period, summed, facts)
-    facts = facts_of_places(name, period=period, entity_id=entity_id)
+    facts = facts_of_places(name, period=period, entity_id=entity_id, filed=filed)
     if name == "reverse-charge":
         return Report(name, period, _sales_list(facts, period=period), facts)
     currency, key = _PLACES[name]
@@ -71,12 +79,12 @@ def row_of_key(key: PlaceKey) -> tuple[str, ...]:
 
 
 def _one_stop_return(
-    name: str, *, period: Period, entity_id: int
+    name: str, *, period: Period, entity_id: int, filed: Cuts
 ) -> tuple[list[TaxFact], OneStopReturn]:
     terms = find_terms(SCHEME_OF[name], on=period.last)
     if terms is None or terms.months != period.months:
         raise NoSuchReturn(f"{name} has no return of {period}")
-    facts = facts_of_return(name, period=period, entity_id=entity_id)
+    facts = facts_of_return(name, period=period, entity_id=entity_id, filed=filed)
     currencies = {terms.currency, *_currencies(facts)}
     known: dict[date, Rates] = {}
 

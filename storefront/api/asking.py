@@ -12,10 +12,14 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from markets.models import CustomerGroup, Market
+from markets.selectors import list_countries
+from orders.addresses import address_form_rules
+from orders.errors import AddressInvalid
 from storefront.api.problems import (
     INVALID,
     NOT_JSON,
     NOT_PERMITTED,
+    NOT_SERVED,
     TOO_LARGE,
     WRONG_CURRENCY,
     Fault,
@@ -66,6 +70,8 @@ class QuoteQuestion:
     postal_code: str
     delivery: str
     currency: str
+    tax_id: str
+    company: str
 
 
 def read_staff_wish(request: HttpRequest) -> StaffWish:
@@ -123,17 +129,25 @@ def read_quote_question(request: HttpRequest) -> QuoteQuestion:
     body = _read_json(request)
     faults: list[Fault] = []
     _refuse_unknown(request.GET, COMMON_PARAMETERS, faults, where="parameter")
-    names = ("lines", "coupon", "country", "region", "postal_code", "delivery", "currency")
+    names = (
+        *("lines", "coupon", "country", "region", "postal_code", "delivery", "currency"),
+        *("tax_id", "company"),
+    )
     _refuse_unknown(body, names, faults, where="pointer")
     lines = _lines(body.get("lines"), faults)
+    country = _text(body, "country", faults)
+    region = _text(body, "region", faults, most=MOST_LETTERS_OF_PLACE)
     question = QuoteQuestion(
         lines=lines,
         coupon=_text(body, "coupon", faults),
-        country=_text(body, "country", faults),
-        region=_text(body, "region", faults, most=MOST_LETTERS_OF_PLACE),
-        postal_code=_text(body, "postal_code", faults),
+        country=country,
+        region=_region(country, region, faults) if country else region,
+        # As an address has it: rules of law go by the beginnings of postal codes.
+        postal_code=" ".join(_text(body, "postal_code", faults).split()).upper(),
         delivery=_text(body, "delivery", faults),
         currency=_text(body, "currency", faults),
+        tax_id=_text(body, "tax_id", faults),
+        company=_text(body, "company", faults, most=MOST_LETTERS_OF_PLACE),
     )
     if question.country and not _COUNTRY.fullmatch(question.country):
         faults.append(Fault(_("It is a code of two capital letters."), pointer="#/country"))
@@ -141,6 +155,8 @@ def read_quote_question(request: HttpRequest) -> QuoteQuestion:
         faults.append(Fault(_("A region needs its country."), pointer="#/region"))
     if question.postal_code and not question.country:
         faults.append(Fault(_("A postal code needs its country."), pointer="#/postal_code"))
+    if question.tax_id and not question.country:
+        faults.append(Fault(_("A tax id needs its country."), pointer="#/tax_id"))
     _refuse(faults)
     return question
 
@@ -159,6 +175,17 @@ def refuse_other_currency(asked: str, market: Market) -> None:
             WRONG_CURRENCY,
             _("Market %(market)s sells in %(currency)s alone.")
             % {"market": market.code, "currency": market.currency},
+        )
+
+
+def refuse_unserved(question: QuoteQuestion, market: Market) -> None:
+    """Raise Problem where the market does not sell to the country that was asked for."""
+    countries = list_countries(market)
+    if question.country and question.country not in countries:
+        raise Problem(
+            NOT_SERVED,
+            _("Market %(market)s sells to %(countries)s.")
+            % {"market": market.code, "countries": ", ".join(countries)},
         )
 
 
@@ -217,6 +244,23 @@ def _text(
         faults.append(Fault(_no_text(most), pointer=f"#/{name}"))
         return ""
     return given
+
+
+def _region(country: str, typed: str, faults: list[Fault]) -> str:
+    """Give a region's code as an address has it, by its code or its name."""
+    try:
+        fields = address_form_rules(country).fields
+    except AddressInvalid:
+        return ""  # No market sells there, which is said later.
+    choices = next((field.choices for field in fields if field.name == "country_area"), None)
+    if not typed or choices is None:
+        return ""
+    for choice in choices:
+        if typed.casefold() in {name.casefold() for name in choice}:
+            return choice[0]
+    if choices:
+        faults.append(Fault(_("It is no region of this country."), pointer="#/region"))
+    return typed
 
 
 def _moment(typed: str, faults: list[Fault]) -> datetime | None:

@@ -15,9 +15,9 @@ from fulfillment.delivery import DeliveryChoice
 from markets.legality import describe_obstacle
 from markets.models import Market
 from markets.promotions import CouponReason, discount_goods, read_circumstances
-from markets.selectors import list_countries
 from markets.tax import Place, TaxAnswer
-from storefront.api.asking import QuoteQuestion, StaffWish
+from storefront.api.asking import QuoteQuestion, StaffWish, refuse_unserved
+from storefront.api.buyers import AskedBuyer, describe_buyer
 from storefront.api.goods import find_goods, make_goods
 from storefront.api.prices import (
     TRACED,
@@ -26,9 +26,10 @@ from storefront.api.prices import (
     describe_discount,
     describe_reduction,
 )
-from storefront.api.problems import NO_DELIVERY, NOT_SERVED, Problem
+from storefront.api.problems import NO_DELIVERY, Problem
 from storefront.api.traces import trace_price, trace_promotions
 from storefront.api.writing import write_amount
+from storefront.landed_words import cost_words, promise_words
 from storefront.quoting import CartQuote, QuoteLine
 from storefront.quoting.cart import quote_rows
 from storefront.quoting.pricing import Shopper
@@ -36,7 +37,7 @@ from storefront.quoting.rows import CartRow, CartRows
 
 
 def answer_quote(
-    question: QuoteQuestion, market: Market, *, wish: StaffWish, now: datetime
+    question: QuoteQuestion, market: Market, *, buyer: AskedBuyer, wish: StaffWish, now: datetime
 ) -> Answered:
     """Quote a basket as `storefront.quoting.quote_cart` quotes a cart; raises Problem.
 
@@ -44,13 +45,7 @@ def answer_quote(
     and tax are always of now.
     """
     with one_reference():
-        countries = list_countries(market)
-        if question.country and question.country not in countries:
-            raise Problem(
-                NOT_SERVED,
-                _("Market %(market)s sells to %(countries)s.")
-                % {"market": market.code, "countries": ", ".join(countries)},
-            )
+        refuse_unserved(question, market)
         to = Place(question.country, question.region, question.postal_code)
         goods = find_goods(line.sku for line in question.lines)
         quote = quote_rows(
@@ -61,9 +56,11 @@ def answer_quote(
             place=to if question.country else None,
             choose=partial(_choose, question),
             shopper=Shopper(wish.group_ids, question.coupon, customer=""),
+            tax_id=buyer.number,
         )
+    described = _describe(quote, goods, question=question, wish=wish)
     return Answered(
-        _describe(quote, goods, question=question, wish=wish),
+        {**described, "business": describe_buyer(buyer, quote)},
         quote.coupon is not None and quote.coupon.reason is CouponReason.UNKNOWN,
     )
 
@@ -209,15 +206,21 @@ def _border(quote: CartQuote) -> dict[str, object]:
         ],
         "adjustment": write_amount(quote.adjustment, currency),
         "terms": quote.terms or None,
+        "promise": _promise(quote) or None,
         "due_on_delivery": [
             {
                 "kind": str(part.kind),
-                "label": part.label,
+                "label": cost_words(part.kind, part.code, tax=part.tax_name),
                 "amount": write_amount(part.gross, currency),
             }
             for part in quote.due_on_delivery
         ],
     }
+
+
+def _promise(quote: CartQuote) -> str:
+    codes = {note.code for note in quote.notes}
+    return promise_words(quote.terms, codes, is_estimated=bool(quote.due_on_delivery))
 
 
 def _taxes(tax: TaxAnswer | None, currency: str) -> dict[str, object] | None:

@@ -13,6 +13,7 @@ from storefront.api.asking import (
     refuse_other_currency,
     refuse_unknown_parameters,
 )
+from storefront.api.buyers import read_buyer
 from storefront.api.endpoint import answer, endpoint, public_answer
 from storefront.api.limits import count_unknown_coupon, refuse_guessing
 from storefront.api.markets import describe_markets, get_open_market
@@ -54,7 +55,9 @@ def quote(request: HttpRequest, code: str) -> HttpResponse:
     refuse_other_currency(question.currency, market)
     if not wish.group_ids:
         wish = replace(wish, group_ids=list_group_ids(request.user.pk))
-    found = answer_quote(question, market, wish=wish, now=timezone.now())
+    now = timezone.now()
+    buyer = read_buyer(question, market, request=request, now=now)
+    found = answer_quote(question, market, buyer=buyer, wish=wish, now=now)
     if found.coupon_is_unknown:
         count_unknown_coupon(request)
     return answer(found.data)

@@ -74,6 +74,7 @@ def _load_delivery(market: Market, code: str, row: dict[str, str], *, position: 
             **translated("description", texts, "description"),
             "price": Money(row["price"], market.currency),
             "free_from": Decimal(row["free_from"]) if "free_from" in row else None,
+            "refunded_up_to": Decimal(row["refunded_up_to"]) if "refunded_up_to" in row else None,
             "position": position,
         },
     )

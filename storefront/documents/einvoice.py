@@ -4,6 +4,7 @@ It is written for what the standard is for: documents of a seller in the EU, wit
 line. Import taxes, and taxes of places beyond the EU, are no VAT of the standard.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,6 +22,9 @@ from storefront.documents.document import Document
 
 FILE_NAME = "factur-x.xml"
 PIECE = "H87"  # UN/ECE recommendation 20
+NAMELESS = "–"  # Where nothing that can be said is left of a text.
+_PREFIXED = re.compile(r"[A-Z]{2}[0-9A-Z]")
+_UNSAYABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _EU_REGIMES = {
     Regime.DOMESTIC, Regime.OSS, Regime.ORIGIN, Regime.IOSS, Regime.REVERSE_CHARGE, Regime.EXPORT,
 }  # fmt: skip
@@ -44,7 +48,7 @@ def has_einvoice(invoice: Invoice) -> bool:
     seller = invoice.seller
     return (
         seller.get("area") == "EU"
-        and bool(seller["tax_id"])
+        and _is_vat_id(seller["tax_id"])
         and exponent(invoice.currency) <= 2
         and all(_is_sayable(line, invoice) for line in invoice.lines.all())
     )
@@ -57,7 +61,7 @@ def write_einvoice(invoice: Invoice) -> bytes | None:
     from facturx import generate_cii_xml
 
     with override(invoice.language):
-        facts = _facts(invoice)
+        facts = _readable(_facts(invoice))
     xml: bytes = generate_cii_xml(facts, level="en16931", check_xsd=True, check_schematron=False)
     return xml
 
@@ -78,6 +82,23 @@ def embed_einvoice(pdf: bytes, xml: bytes, *, document: Document, seller: str) -
         pdf_metadata={"author": seller, "title": title, "subject": title, "keywords": "Factur-X"},
     )
     return whole
+
+
+def _is_vat_id(number: str) -> bool:
+    """Tell a VAT id, which begins with its country, from another number of a business."""
+    return _PREFIXED.match(number) is not None
+
+
+def _readable(facts: Any) -> Any:
+    """Leave out what XML cannot say, such as control characters that came with a name."""
+    match facts:
+        case str():
+            return _UNSAYABLE.sub("", facts) or NAMELESS
+        case dict():
+            return {key: _readable(value) for key, value in facts.items()}
+        case list():
+            return [_readable(value) for value in facts]
+    return facts
 
 
 def _is_sayable(line: InvoiceLine, invoice: Invoice) -> bool:
@@ -144,7 +165,7 @@ def _seller(seller: dict[str, Any]) -> dict[str, Any]:
 
 def _buyer(buyer: dict[str, Any]) -> dict[str, Any]:
     facts = {"name": buyer["company"] or buyer["name"], **_place(buyer["address"])}
-    if buyer["tax_id"]:
+    if _is_vat_id(buyer["tax_id"]):
         facts["vat_identifier"] = buyer["tax_id"]
     if buyer["company"] and buyer["name"]:
         facts["contacts"] = [{"name": buyer["name"]}]

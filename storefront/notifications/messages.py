@@ -205,7 +205,11 @@ def _order_rows(order: Order, shop: Shop) -> list[Row]:
 
 def _terms(order: Order) -> list[str]:
     """Say once more who pays at the border, as checkout did."""
-    words = promise_words(order.terms)
+    words = promise_words(
+        order.terms,
+        {note["code"] for note in order.tax_notes},
+        is_estimated=bool(order.due_on_delivery),
+    )
     return [words] if words else []
 
 

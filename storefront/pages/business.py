@@ -1,6 +1,7 @@
 """A buyer that is a business: its name and VAT id at checkout, and what became of the id."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -12,26 +13,35 @@ from markets.tax_ids import (
     TaxId,
     TaxIdElsewhere,
     TaxIdMalformed,
-    check_tax_id,
     find_check,
-    find_requester,
+    find_local,
     parse_tax_id,
     prefix_of_place,
 )
 from orders.models import Address, Cart
 from storefront.shops import Shop
+from storefront.tax_id_checks import (
+    TooManyQuestions,
+    ask_for_sender,
+    describe_outcome,
+    outcome_of,
+)
+
+Mood = Literal["good", "plain", "warn"]
 
 BUSINESS = "business"
 COMPANY, TAX_ID = "business-company", "business-tax-id"
 SILENCE_COUNTS_FOR = timedelta(minutes=5)
 _LONGEST_COMPANY = 120
+_MOODS: dict[str, Mood] = {"valid": "good", "no_register": "plain"}
 
 
 @dataclass(frozen=True)
 class BusinessForm:
-    """`prefix` is what VAT ids of the parcel's country begin with; empty where we know none."""
+    """What is asked of a business in the parcel's country; `label` is empty where nothing is."""
 
-    prefix: str
+    label: str
+    hint: str
     company: str
     tax_id: str
     company_error: str
@@ -63,7 +73,7 @@ class BusinessAnswer:
     company: str
     tax_id: str
     text: str
-    mood: Literal["good", "warn"]
+    mood: Mood
 
 
 class BusinessInvalid(Exception):
@@ -84,8 +94,10 @@ def business_form(
 ) -> BusinessForm:
     """Give the form for a parcel's country with what was typed and, beside it, what is wrong."""
     prefix = prefix_of_place(country, postal_code=postal_code)
+    label, hint = _field(prefix)
     return BusinessForm(
-        prefix=prefix,
+        label=label,
+        hint=hint,
         company=data.get(COMPANY, ""),
         tax_id=data.get(TAX_ID, ""),
         company_error=_("Enter the company's name.") if "company" in problems else "",
@@ -126,81 +138,62 @@ def read_business(
     return Business(company=company, tax_id=str(tax_id))
 
 
-def ask_about(business: Business, *, shop: Shop, address: Mapping[str, str], now: datetime) -> None:
+def ask_about(
+    business: Business,
+    *,
+    shop: Shop,
+    address: Mapping[str, str],
+    sender: str | None,
+    now: datetime,
+) -> None:
     """Ask the register about a business's VAT id, outside a transaction.
 
-    Raises BusinessInvalid if the register says no. That it says nothing is no reason to keep a
-    shopper from buying: VAT is charged then.
+    `sender` is the address of who asks. Raises BusinessInvalid if the register says no. That it
+    says nothing, or is not asked, is no reason to keep a shopper from buying: VAT is charged then.
     """
-    if not business.tax_id:
+    tax_id = _parse(business.tax_id, address) if business.tax_id else None
+    if tax_id is None or not tax_id.kind:
         return
-    tax_id = _parse(business.tax_id, address)
-    if tax_id is None:
-        return
-    if _check(tax_id, shop=shop, now=now).outcome == TaxIdCheck.Outcome.INVALID:
-        raise BusinessInvalid({"tax_id": "unknown"})
+    with suppress(TooManyQuestions):
+        check = ask_for_sender(tax_id, market=shop.market, sender=sender, now=now)
+        if check.outcome == TaxIdCheck.Outcome.INVALID:
+            raise BusinessInvalid({"tax_id": "unknown"})
 
 
-def refresh_check(cart: Cart, *, shop: Shop, now: datetime) -> None:
+def refresh_check(cart: Cart, *, shop: Shop, sender: str | None, now: datetime) -> None:
     """Ask the register about the cart's VAT id again once its last answer counts no more.
 
     While it is out a shopper waits for it once, and not at every step: its silence counts for
     five minutes here.
     """
     tax_id = _tax_id_of(cart)
-    if tax_id is None:
+    if tax_id is None or not tax_id.kind:
         return
     known = find_check(tax_id, now=now)
     was_silent = known is not None and known.outcome == TaxIdCheck.Outcome.UNAVAILABLE
     if known is None or (was_silent and now - known.checked_at >= SILENCE_COUNTS_FOR):
-        _check(tax_id, shop=shop, now=now)
+        with suppress(TooManyQuestions):
+            ask_for_sender(tax_id, market=shop.market, sender=sender, now=now)
 
 
 def answer_for(
-    cart: Cart, *, now: datetime, reverse_charge: bool, vat_charged: bool | None = None
+    cart: Cart, *, now: datetime, reverse_charge: bool, taxed: bool
 ) -> BusinessAnswer | None:
     """Tell a business what became of its VAT id; None for anybody else.
 
     `reverse_charge` is whether the quote leaves VAT out because of the id, for some of its
-    parcels at least; `vat_charged` whether there is VAT in it, by default if it leaves out none.
+    parcels at least; `taxed` whether there is any tax in it.
     """
     if not cart.tax_id:
         return None
     tax_id = _tax_id_of(cart)
-    check = find_check(tax_id, now=now) if tax_id is not None else None
-    outcome = check.outcome if check is not None else TaxIdCheck.Outcome.UNAVAILABLE
-    if outcome == TaxIdCheck.Outcome.VALID:
-        charged = not reverse_charge if vat_charged is None else vat_charged
-        text = _words(reverse_charge=reverse_charge, vat_charged=charged)
-        return BusinessAnswer(cart.company, cart.tax_id, text, "good")
-    text = (
-        _("The tax office does not know this VAT id: VAT is charged.")
-        if outcome == TaxIdCheck.Outcome.INVALID
-        else _(
-            "The VAT id could not be checked: VAT is charged. Once it is confirmed you can ask us "
-            "for it back."
-        )
+    outcome = outcome_of(tax_id, now=now)
+    return BusinessAnswer(
+        company=cart.company,
+        tax_id=tax_id.as_written if tax_id else cart.tax_id,
+        text=describe_outcome(outcome, reverse_charge=reverse_charge, taxed=taxed),
+        mood=_MOODS.get(outcome, "warn"),
     )
-    return BusinessAnswer(cart.company, cart.tax_id, text, "warn")
-
-
-def _words(*, reverse_charge: bool, vat_charged: bool) -> str:
-    if reverse_charge and vat_charged:
-        return _(
-            "The VAT id is valid: no VAT is charged on what comes from another country, your "
-            "business accounts for it."
-        )
-    if reverse_charge:
-        return _("The VAT id is valid: no VAT is charged, your business accounts for it.")
-    if vat_charged:
-        return _("The VAT id is valid and stands on the invoice. VAT is charged here.")
-    return _("The VAT id is valid and stands on the invoice.")
-
-
-def _check(tax_id: TaxId, *, shop: Shop, now: datetime) -> TaxIdCheck:
-    today = now.astimezone(shop.market.zone).date()
-    requester = find_requester(shop.market, kind=tax_id.kind, on=today)
-    return check_tax_id(tax_id, requester=requester, now=now)
 
 
 def _tax_id_of(cart: Cart) -> TaxId | None:
@@ -219,10 +212,29 @@ def _parse(tax_id: str, address: Mapping[str, str]) -> TaxId | None:
         return None
 
 
+def _field(prefix: str) -> tuple[str, str]:
+    """Name the field of the ids with a prefix and say what becomes of them."""
+    if not prefix:
+        return "", ""
+    local = find_local(prefix)
+    if local is None:
+        hint = _(
+            "Begins with %(prefix)s. It is checked with the tax office and stands on the invoice."
+        )
+        return _("VAT id"), hint % {"prefix": prefix}
+    hint = _("Such as %(example)s. It stands on the invoice; tax is charged all the same.")
+    # Isolated, so that its parts keep their order in text from right to left.
+    return local.name, hint % {"example": f"\u2068{local.example}\u2069"}
+
+
 def _message(problem: str, *, prefix: str, country: str) -> str:
     if not problem:
         return ""
+    local = find_local(prefix)
     facts = {"country": country, "prefix": prefix}
+    if local is not None:
+        facts |= {"name": local.name, "example": f"\u2068{local.example}\u2069"}
+        return _("This is no %(name)s of %(country)s, such as %(example)s.") % facts
     if problem == "elsewhere":
         return (
             _(

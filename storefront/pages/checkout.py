@@ -15,7 +15,6 @@ from djmoney.money import Money
 
 from fulfillment.errors import OutOfStock
 from markets.promotions import PromotionUsedUp
-from markets.tax import Regime
 from orders.addresses import format_address
 from orders.carts import hold_prices
 from orders.errors import CartNotOpen, EmptyCart
@@ -52,6 +51,7 @@ from storefront.pages.paying import go_and_pay
 from storefront.pages.requests import ShopRequest, now
 from storefront.quoting import CartQuote, quote_cart
 from storefront.shops import Shop
+from storefront.tax_id_checks import is_reversed
 
 Step = Callable[[ShopRequest, Cart], HttpResponse]
 
@@ -117,7 +117,7 @@ def address(request: ShopRequest, cart: Cart) -> HttpResponse:
     if "change" in data or lacks_billing_form(data):
         return _show_address(request, cart, form_of_data(shop, data))
     try:
-        contact = check_contact(shop, data)
+        contact = check_contact(shop, data, sender=client_address(request))
     except ContactInvalid as error:
         form = form_of_data(shop, data, problems=error.problems)
         return _show_address(request, cart, form, status=422)
@@ -129,7 +129,7 @@ def address(request: ShopRequest, cart: Cart) -> HttpResponse:
 def delivery(request: ShopRequest, cart: Cart) -> HttpResponse:
     if not _has_address(cart, request):
         return redirect("shop:checkout")
-    refresh_check(cart, shop=request.shop, now=now())
+    refresh_check(cart, shop=request.shop, sender=client_address(request), now=now())
     quote = _quote(cart)
     refused = tuple(
         (line.title, reason) for line in quote.problems if (reason := show_reason(line))
@@ -166,7 +166,7 @@ def delivery(request: ShopRequest, cart: Cart) -> HttpResponse:
 def payment(request: ShopRequest, cart: Cart) -> HttpResponse:
     if not _has_address(cart, request):
         return redirect("shop:checkout")
-    refresh_check(cart, shop=request.shop, now=now())
+    refresh_check(cart, shop=request.shop, sender=client_address(request), now=now())
     quote = _quote(cart)
     if any(line.obstacles for line in quote.problems):
         return redirect("shop:checkout-delivery")
@@ -320,9 +320,8 @@ def _quote(cart: Cart) -> CartQuote:
 
 
 def _business(cart: Cart, quote: CartQuote) -> BusinessAnswer | None:
-    parcels = quote.tax.parcels if quote.tax else ()
-    is_reversed = any(parcel.regime is Regime.REVERSE_CHARGE for parcel in parcels)
-    return answer_for(cart, now=now(), reverse_charge=is_reversed)
+    taxed = quote.tax is not None and bool(quote.tax.tax)
+    return answer_for(cart, now=now(), reverse_charge=is_reversed(quote), taxed=taxed)
 
 
 def _has_address(cart: Cart, request: ShopRequest) -> bool:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -31,7 +30,7 @@ from storefront.pages.business import (
     business_form,
     read_business,
 )
-from storefront.pages.requests import now as read_clock
+from storefront.pages.requests import now
 from storefront.shops import Shop
 
 # The box that asks for a second address, and the mark that its form was there to be filled in.
@@ -126,10 +125,11 @@ def lacks_billing_form(data: Mapping[str, str]) -> bool:
     return bool(data.get(BILL_ELSEWHERE)) and BILLING_SHOWN not in data
 
 
-def check_contact(shop: Shop, data: Mapping[str, str], *, now: datetime | None = None) -> Contact:
+def check_contact(shop: Shop, data: Mapping[str, str], *, sender: str | None) -> Contact:
     """Give what was typed as columns. Raises ContactInvalid with everything that is wrong.
 
     A VAT id is checked with its register once all else is sound, so not in a transaction.
+    `sender` is the address that it was sent from.
     """
     countries = countries_of(shop)
     problems: dict[str, Mapping[str, str]] = {}
@@ -152,7 +152,7 @@ def check_contact(shop: Shop, data: Mapping[str, str], *, now: datetime | None =
                 data, address=addresses[SHIPPING], billing=addresses.get(BILLING)
             )
         if not problems:
-            ask_about(business, shop=shop, address=addresses[SHIPPING], now=now or read_clock())
+            ask_about(business, shop=shop, address=addresses[SHIPPING], sender=sender, now=now())
     except BusinessInvalid as error:
         problems[BUSINESS] = error.problems
     if problems:

@@ -39,7 +39,7 @@ def quote_cart(
     Without a country the market's own first one stands in where prices include tax: the total
     is the same in all of them. `option` is a delivery option's code, else the first is taken.
     Where a tax rate is missing, or an exchange rate for a limit of law, nothing is delivered: what
-    cannot be taxed is not sold.
+    cannot be taxed is not sold. So where duty is not known and the lane does not sell without it.
     `customer` is an e-mail address, else the cart's; limits per customer are checked by it.
 
     Prices, rates and promotions are those of the cart's pricing moment; stock, delivery and tax

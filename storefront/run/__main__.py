@@ -1,4 +1,4 @@
-"""Start the shop: embedded servers, web, worker with beat, payment sandbox. Ctrl-C stops it."""
+"""Start the shop: embedded servers, web, worker with beat, sandboxes. Ctrl-C stops it."""
 
 import fcntl
 import http.client
@@ -11,7 +11,13 @@ from pathlib import Path
 
 from storefront.embedded import EmbeddedServerFailed
 from storefront.run import parts
-from storefront.run.environment import BASE_DIR, shop_environment, state_folder, uses_sandbox
+from storefront.run.environment import (
+    BASE_DIR,
+    shop_environment,
+    state_folder,
+    uses_register_sandbox,
+    uses_sandbox,
+)
 from storefront.run.ports import LOOPBACK, is_free, remembered_port
 from storefront.run.printer import Printer
 from storefront.run.stop_signals import StopSignals
@@ -46,6 +52,8 @@ def _run(state: Path, *, port: int, signals: StopSignals, printer: Printer) -> N
     printer.say(f"starting in {state}")
     if uses_sandbox():
         remembered_port(state / "sandbox.port", must_be_free=True)
+    if uses_register_sandbox():
+        remembered_port(state / "registers.port", must_be_free=True)
     with shop_environment(state) as made:
         environment = os.environ | made | {"PORT": str(port)}
         with Supervisor(
@@ -61,11 +69,21 @@ def _run(state: Path, *, port: int, signals: StopSignals, printer: Printer) -> N
                         secret=environment["STRIPE_WEBHOOK_SECRET"],
                     )
                 )
+            registers_address = environment["HMRC_URL"] if uses_register_sandbox() else None
+            if registers_address:
+                supervisor.start(parts.registers(address=registers_address))
             supervisor.run_to_end(parts.setup())
             supervisor.start(parts.web(port=port))
             supervisor.start(parts.worker(state=state))
             ready = supervisor.wait_until(_answers(port), timeout_seconds=READY_SECONDS)
-            printer.say(welcome(port=port, sandbox_address=sandbox_address, ready=ready))
+            printer.say(
+                welcome(
+                    port=port,
+                    sandbox_address=sandbox_address,
+                    registers_address=registers_address,
+                    ready=ready,
+                )
+            )
             supervisor.watch()
 
 

@@ -12,6 +12,7 @@ from storefront.run.ports import remembered_port
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 SANDBOX_KEY = "sk_test_sandbox"
+_REGISTERS = ("VIES_URL", "HMRC_URL", "HMRC_CLIENT_ID", "HMRC_CLIENT_SECRET")
 
 
 def state_folder() -> Path:
@@ -44,12 +45,30 @@ def shop_environment(state: Path) -> Iterator[dict[str, str]]:
         if uses_sandbox():
             made["STRIPE_SECRET_KEY"] = SANDBOX_KEY
             made["STRIPE_API_BASE"] = f"http://127.0.0.1:{remembered_port(state / 'sandbox.port')}"
+        if uses_register_sandbox():
+            address = f"http://127.0.0.1:{remembered_port(state / 'registers.port')}"
+            made |= {
+                "VIES_URL": f"{address}/vies/check-vat-number",
+                "HMRC_URL": address,
+                "HMRC_CLIENT_ID": "sandbox",
+                "HMRC_CLIENT_SECRET": "sandbox",
+            }
         yield {name: value for name, value in made.items() if not os.environ.get(name)}
 
 
 def uses_sandbox() -> bool:
     """Tell whether payments go to the sandbox: as long as no key of Stripe's is given."""
     return os.environ.get("STRIPE_SECRET_KEY") in {None, "", SANDBOX_KEY}
+
+
+def uses_register_sandbox() -> bool:
+    """Tell whether VAT ids are checked with the stand-in: beside an embedded server alone.
+
+    Whoever names a register, or "off", has that one.
+    """
+    is_embedded = not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"))
+    is_production = os.environ.get("ENTREPOT_ENV") == "production"
+    return is_embedded and not is_production and not any(map(os.environ.get, _REGISTERS))
 
 
 def kept_secrets(file: Path) -> dict[str, str]:

@@ -59,3 +59,8 @@ def sandbox(*, address: str, state: Path, port: int, secret: str) -> Part:
             *("--webhook-secret", secret),
         ),
     )
+
+
+def registers(*, address: str) -> Part:
+    port = str(urlsplit(address).port)
+    return Part("vat ids", (sys.executable, "-m", "markets.register_sandbox", "--port", port))

@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from typing import TextIO
 
-COLOURS = {"setup": 35, "web": 36, "worker": 33, "sandbox": 32, "shop": 34}
+COLOURS = {"setup": 35, "web": 36, "worker": 33, "sandbox": 32, "vat ids": 32, "shop": 34}
 WIDTH = 8
 
 

@@ -8,7 +8,9 @@ MERCHANT = "merchant@entrepot.example"
 OPS = "ops@entrepot.example"
 
 
-def welcome(*, port: int, sandbox_address: str | None, ready: bool) -> str:
+def welcome(
+    *, port: int, sandbox_address: str | None, registers_address: str | None, ready: bool
+) -> str:
     """Give the addresses and the demo log-ins; say so when the home page does not answer."""
     shop = os.environ.get("PUBLIC_URL") or f"http://127.0.0.1:{port}"
     shop = shop.rstrip("/")
@@ -23,4 +25,6 @@ def welcome(*, port: int, sandbox_address: str | None, ready: bool) -> str:
     ]
     if sandbox_address:
         lines.append(f"  Payments       {sandbox_address}/  (sandbox: no real money)")
+    if registers_address:
+        lines.append(f"  Test VAT ids   {registers_address}/  (in place of VIES and HMRC)")
     return "\n".join([*lines, "", "Ctrl-C stops it; what was ordered is kept.", ""])

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.utils.text import capfirst
 
-from markets.tax.wording import regime_words
+from markets.tax import Note
+from markets.tax.wording import note_words, regime_words
 from orders.carrier_charges import compare_costs
 from orders.models import CarrierCharge, Order
 from storefront.wording import amount_text
@@ -52,6 +53,7 @@ class BorderPage:
     components: Sequence[ComponentWords]
     costs: Sequence[VarianceWords]
     references: Sequence[str]
+    notes: Sequence[str] = ()
 
     @property
     def crosses(self) -> bool:
@@ -98,6 +100,9 @@ def load_border(order: Order) -> BorderPage:
                 difference="" if row.difference is None else amount_text(row.difference, currency),
             )
             for row in compare_costs(order)
+        ],
+        notes=[
+            note_words(Note(row["code"], tuple(row["facts"].items()))) for row in order.tax_notes
         ],
         references=list(dict.fromkeys(row.reference for row in order.carrier_charges.all())),
     )

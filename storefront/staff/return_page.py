@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from djmoney.money import Money
 
 from catalog.selectors import variant_label
 from fulfillment.models import Return, ReturnLine, Warehouse
@@ -76,6 +77,7 @@ class ReturnPage:
     requested: str
     refund_amount: str
     refund_method: str
+    delivery: str
     refund: Refund | None
     refund_text: str
     timeline: Sequence[Happening]
@@ -145,6 +147,7 @@ def load_return_page(goods_return: Return, rights: Rights) -> ReturnPage:
         requested=full_moment_text(goods_return.requested_at, goods_return.order.market.zone),
         refund_amount=money_text(due[1]) if due and shows_due else "",
         refund_method=due[0].method.name if due else "",
+        delivery=_delivery(goods_return) if shows_due else "",
         refund=goods_return.refund,
         refund_text=refund_text(goods_return.refund, rights) if goods_return.refund else "",
         timeline=timeline_of(
@@ -153,6 +156,11 @@ def load_return_page(goods_return: Return, rights: Rights) -> ReturnPage:
             shows_amounts=rights.sees_prices,
         ),
     )
+
+
+def _delivery(goods_return: Return) -> str:
+    amount = Money(goods_return.delivery, goods_return.order.currency)
+    return money_text(amount) if goods_return.delivery else ""
 
 
 def grade_choices() -> list[GradeChoice]:

@@ -1,24 +1,29 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from orders.models import ThresholdAlarm
-from orders.tax_reports.exporting import write_csv, write_watched_csv
+from orders.tax_reports.exporting import write_watched_csv
+from orders.tax_reports.files import CSV, FINLAND
 from orders.tax_reports.nexus import list_watched
 from orders.tax_reports.reading import REPORTS
 from storefront.tax_reports import pages
 from storefront.tax_reports.choices import read_choice
+from storefront.tax_reports.filing import mark_as_filed
 from storefront.tax_reports.tables import TITLES
 from storefront.wording import amount_text
 
+FILES = "orders.add_filedreturn"
 _Page = Callable[..., HttpResponse]
 
 
@@ -40,7 +45,9 @@ class ThresholdAlarmAdmin(ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         pages: list[tuple[str, _Page, str]] = [
             ("reports/", self.overview_page, "tax_reports"),
+            ("reports/filed/", self.filed_page, "tax_filed_returns"),
             ("reports/<slug:name>/", self.report_page, "tax_report"),
+            ("reports/<slug:name>/file/", self.file, "tax_report_file"),
             ("reports/<slug:name>/documents/", self.documents_page, "tax_report_documents"),
             ("reports/<slug:name>/csv/", self.report_csv, "tax_report_csv"),
             ("reports/oss/finland/", self.finnish_csv, "tax_report_finland"),
@@ -59,8 +66,32 @@ class ThresholdAlarmAdmin(ModelAdmin):
 
     def report_page(self, request: HttpRequest, name: str) -> HttpResponse:
         _known(name)
-        shown = pages.report_page(name, request.GET, today=timezone.now().date())
+        shown = pages.report_page(name, request.GET, now=timezone.now())
+        shown["may_file"] = request.user.has_perm(FILES)
         return self._page(request, "report", TITLES[name], shown)
+
+    def filed_page(self, request: HttpRequest) -> HttpResponse:
+        shown = pages.filed_page(request.GET, today=timezone.now().date())
+        return self._page(request, "filed", _("Filed returns"), shown)
+
+    def file(self, request: HttpRequest, name: str) -> HttpResponse:
+        _known(name)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not request.user.has_perm(FILES):
+            raise PermissionDenied
+        now = timezone.now()
+        choice = read_choice(request.POST, report=name, today=now.date())
+        problem = (
+            mark_as_filed(name, choice, by=request.user.get_username(), now=now)
+            if request.POST.get("sure")
+            else gettext("Tick the box first. Nothing was filed.")
+        )
+        if problem:
+            messages.error(request, problem)
+        else:
+            messages.success(request, gettext("The return is kept as it was filed."))
+        return redirect(f"{reverse('admin:tax_report', args=[name])}?{choice.query}")
 
     def documents_page(self, request: HttpRequest, name: str) -> HttpResponse:
         _known(name)
@@ -73,18 +104,19 @@ class ThresholdAlarmAdmin(ModelAdmin):
 
     def report_csv(self, request: HttpRequest, name: str) -> HttpResponse:
         _known(name)
-        choice = read_choice(request.GET, report=name, today=timezone.now().date())
-        report, problem = pages.ask(name, choice)
-        if report is None:
-            return _refused(problem)
-        return _file(write_csv(report), f"{name}-{choice.period}.csv")
+        return self._download(request, name, CSV, as_name=name)
 
     def finnish_csv(self, request: HttpRequest) -> HttpResponse:
-        choice = read_choice(request.GET, report="oss", today=timezone.now().date())
-        report, problem = pages.ask("oss", choice)
-        if report is None or choice.entity is None:
-            return _refused(problem)
-        return _file(pages.finnish_file(report, choice.entity), f"oss-fi-{choice.period}.csv")
+        return self._download(request, "oss", FINLAND, as_name="oss-fi")
+
+    def _download(
+        self, request: HttpRequest, name: str, kind: str, *, as_name: str
+    ) -> HttpResponse:
+        choice = read_choice(request.GET, report=name, today=timezone.now().date())
+        files, problem = pages.files_of(name, choice)
+        if problem:
+            return HttpResponse(problem, status=409, content_type="text/plain; charset=utf-8")
+        return _file(files[kind], f"{as_name}-{choice.period}.csv")
 
     def thresholds_csv(self, request: HttpRequest) -> HttpResponse:
         today = timezone.now().date()
@@ -122,10 +154,6 @@ class ThresholdAlarmAdmin(ModelAdmin):
 def _known(name: str) -> None:
     if name not in REPORTS:
         raise Http404
-
-
-def _refused(problem: str) -> HttpResponse:
-    return HttpResponse(problem, status=409, content_type="text/plain; charset=utf-8")
 
 
 def _file(text: str, name: str) -> HttpResponse:

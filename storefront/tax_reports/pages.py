@@ -1,25 +1,26 @@
 """What each page shows, by the address's fields."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q
-from django.http import QueryDict
+from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 
-from markets.models import LegalEntity, Scheme, TaxRegistration
+from orders.models import FiledReturn
 from orders.tax_reports.conversion import ReportRateMissing
 from orders.tax_reports.documents import list_documents
 from orders.tax_reports.facts import add_up
-from orders.tax_reports.finland import write_finnish_file
+from orders.tax_reports.files import write_files
+from orders.tax_reports.filing import figures_of, find_filed, is_over, waits_for_rates
 from orders.tax_reports.nexus import Watched, list_watched
 from orders.tax_reports.one_stop_shop import OneStopReturn
 from orders.tax_reports.overview import Agreement, list_agreements
 from orders.tax_reports.reading import REPORTS
-from orders.tax_reports.reports import NoSuchReturn, Report, make_report
+from orders.tax_reports.reports import NoSuchReturn, Report, Summed, make_report
 from storefront.tax_reports.choices import Choice, read_choice
+from storefront.tax_reports.filing import filed_rows
 from storefront.tax_reports.tables import TITLES, tables_of
 from storefront.wording import amount_text, country_text
 
@@ -54,28 +55,49 @@ def overview(query: QueryDict, *, today: date) -> dict[str, Any]:
     }
 
 
-def report_page(name: str, query: QueryDict, *, today: date) -> dict[str, Any]:
-    choice = read_choice(query, report=name, today=today)
-    report, problem = ask(name, choice)
-    summed = report.summed if report else None
-    is_return = isinstance(summed, OneStopReturn)
+def report_page(name: str, query: QueryDict, *, now: datetime) -> dict[str, Any]:
+    choice = read_choice(query, report=name, today=now.date())
+    filed = _filed(name, choice)
+    summed, problem = (figures_of(filed), "") if filed else _live(name, choice)
     return {
         "choice": choice,
         "name": name,
         "report_title": TITLES[name],
         "titles": [(other, TITLES[other]) for other in REPORTS],
         "problem": problem,
-        "tables": tables_of(report) if report else [],
+        "tables": tables_of(name, summed) if summed else [],
         "is_provisional": summed is not None and summed.is_provisional,
         "due_on": summed.due_on if isinstance(summed, OneStopReturn) else None,
-        "has_finnish_file": is_return and name == "oss",
+        "has_finnish_file": isinstance(summed, OneStopReturn) and name == "oss",
+        "filed": filed,
+        "can_be_filed": summed is not None
+        and not waits_for_rates(summed, now=now)
+        and choice.entity is not None
+        and is_over(choice.period, entity_id=choice.entity.pk, now=now),
     }
+
+
+def filed_page(query: QueryDict, *, today: date) -> dict[str, Any]:
+    choice = read_choice(query, today=today)
+    return {
+        "choice": choice,
+        "titles": [(name, TITLES[name]) for name in REPORTS],
+        "rows": filed_rows(choice),
+    }
+
+
+def _live(name: str, choice: Choice) -> tuple[Summed | None, str]:
+    report, problem = _ask(name, choice)
+    return (report.summed if report else None), problem
 
 
 def documents_page(name: str, query: QueryDict, *, today: date) -> dict[str, Any]:
     choice = read_choice(query, report=name, today=today)
-    report, problem = ask(name, choice)
-    documents = list_documents(report, row=query.get("row", "")) if report else []
+    report, problem = _ask(name, choice)
+    try:
+        documents = list_documents(report, row=query.get("row", "")) if report else []
+    except ValueError as error:
+        raise Http404 from error
     return {
         "choice": choice,
         "name": name,
@@ -108,7 +130,24 @@ def thresholds_page(query: QueryDict, *, today: date) -> dict[str, Any]:
     }
 
 
-def ask(name: str, choice: Choice) -> tuple[Report | None, str]:
+def files_of(name: str, choice: Choice) -> tuple[Mapping[str, str], str]:
+    """Give a report's files, as they were filed if they were, or why there are none."""
+    filed = _filed(name, choice)
+    if filed is not None:
+        return filed.files, ""
+    report, problem = _ask(name, choice)
+    if report is None or choice.entity is None:
+        return {}, problem
+    return write_files(report, choice.entity), ""
+
+
+def _filed(name: str, choice: Choice) -> FiledReturn | None:
+    if choice.entity is None:
+        return None
+    return find_filed(name, period=choice.period, entity_id=choice.entity.pk)
+
+
+def _ask(name: str, choice: Choice) -> tuple[Report | None, str]:
     """Give a report, or why there is none, in words."""
     if choice.entity is None:
         return None, _("There is no legal entity yet.")
@@ -119,30 +158,6 @@ def ask(name: str, choice: Choice) -> tuple[Report | None, str]:
     except ReportRateMissing as error:
         words = {"currency": error.currency, "day": error.day}
         return None, _("%(currency)s has no exchange rate for %(day)s.") % words
-
-
-def finnish_file(report: Report, entity: LegalEntity) -> str:
-    """Write the Union return for Finland's portal, by the registration of its last day."""
-    summed = report.summed
-    if not isinstance(summed, OneStopReturn):
-        raise TypeError(report.name)
-    day = report.period.last
-    in_force = list(
-        TaxRegistration.objects.filter(
-            Q(valid_to=None) | Q(valid_to__gt=day), legal_entity=entity, valid_from__lte=day
-        ).order_by("-valid_from")
-    )
-    registration = next((one for one in in_force if one.scheme == Scheme.UNION_OSS), None)
-    return write_finnish_file(
-        summed,
-        vat_number=registration.number if registration else entity.tax_id,
-        home=registration.country if registration else entity.country,
-        numbers={
-            one.country: one.number
-            for one in in_force
-            if one.scheme == Scheme.DOMESTIC and one.number
-        },
-    )
 
 
 def _agreement(row: Agreement) -> dict[str, Any]:

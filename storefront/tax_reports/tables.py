@@ -7,14 +7,15 @@ from urllib.parse import quote
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
-from markets.tax import ComponentKind, Regime
+from markets.tax import ComponentKind
 from orders.tax_reports.documents import row_id
 from orders.tax_reports.one_stop_shop import CorrectionRow, OneStopReturn, SaleRow
 from orders.tax_reports.places import PlaceRow, PlaceSummary
-from orders.tax_reports.reports import Report, row_of_key
+from orders.tax_reports.reports import Summed, row_of_key
 from orders.tax_reports.sales_list import BuyerRow, SalesList
+from storefront.regime_words import regime_words
 from storefront.wording import amount_text, country_text
 
 TITLES: dict[str, Promise] = {
@@ -25,20 +26,6 @@ TITLES: dict[str, Promise] = {
     "ca": gettext_lazy("Canada, per province"),
     "countries": gettext_lazy("Other countries, per rate"),
     "duties": gettext_lazy("Duties and fees without tax"),
-}
-REGIMES: dict[str, Promise] = {
-    Regime.DOMESTIC: gettext_lazy("domestic"),
-    Regime.OSS: gettext_lazy("One-Stop Shop"),
-    Regime.ORIGIN: gettext_lazy("at the place of dispatch"),
-    Regime.IOSS: gettext_lazy("Import One-Stop Shop"),
-    Regime.UK_CONSIGNMENT: gettext_lazy("UK low-value consignment"),
-    Regime.LOW_VALUE_SCHEME: gettext_lazy("low-value scheme"),
-    Regime.IMPORT_DDP: gettext_lazy("import, duty paid"),
-    Regime.IMPORT_DAP: gettext_lazy("import, buyer pays"),
-    Regime.REVERSE_CHARGE: gettext_lazy("reverse charge"),
-    Regime.EXPORT: gettext_lazy("export"),
-    Regime.SALES_TAX: gettext_lazy("collected"),
-    Regime.NO_NEXUS: gettext_lazy("not collected, no nexus"),
 }
 _KINDS: dict[str, Promise] = {
     ComponentKind.DUTY: gettext_lazy("import duty"),
@@ -66,21 +53,21 @@ class Table:
     name: str = "rows"
 
 
-def tables_of(report: Report) -> list[Table]:
+def tables_of(name: str, summed: Summed) -> list[Table]:
     """Give the tables of a report's page, the empty first one too."""
-    match report.summed:
+    match summed:
         case OneStopReturn():
-            return _return(report.summed)
+            return _return(summed)
         case SalesList():
-            return _sales_list(report.summed)
+            return _sales_list(summed)
         case PlaceSummary():
-            return [_places(report.name, report.summed)]
+            return [_places(name, summed)]
 
 
 def _return(found: OneStopReturn) -> list[Table]:
     sales = Table(
         title=_("Sales of the period"),
-        words=(_("consumed in"), _("sent from"), _("rate"), "%"),
+        words=(_("consumed in"), _("sent from"), pgettext("tax", "rate"), "%"),
         numbers=(_("taxable amount"), _("tax"), _("orders")),
         rows=[_sale(row, found.currency) for row in found.sales],
         totals=[
@@ -233,7 +220,7 @@ def _place_row(name: str, row: PlaceRow) -> Row:
         row.tax,
     )  # fmt: skip
     return Row(
-        (place, str(REGIMES.get(key.regime, key.regime)), *kind),
+        (place, regime_words(key.regime), *kind),
         (*(amount_text(amount, code) for amount in amounts), str(row.orders)),
         _row(row_of_key(key)),
     )

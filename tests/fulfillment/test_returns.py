@@ -16,7 +16,7 @@ from fulfillment.errors import (
     TooManyReceived,
     TooManyReturned,
 )
-from fulfillment.models import Return, ReturnLine, StockLevel, StockMovement
+from fulfillment.models import DeliveryOption, Return, ReturnLine, StockLevel, StockMovement
 from fulfillment.returns import (
     approve_return,
     close_return,
@@ -31,7 +31,7 @@ from fulfillment.returns import (
 from fulfillment.returns.worth import worth_of_units
 from markets.money import exponent
 from orders.errors import StaleTransition
-from orders.models import Order, OrderLine
+from orders.models import Order, OrderCharge, OrderLine
 from payments.models import Payment, Refund
 from tests import factories
 from tests.fulfillment.scenes import (
@@ -326,3 +326,55 @@ def test_worth_of_parts_adds_up_exactly(parts: list[int], minor: int, currency: 
 def test_worth_of_more_units_than_bought_is_refused() -> None:
     with pytest.raises(ValueError, match="of 2 units"):
         worth_of_units(Decimal(10), "EUR", quantity=2, before=1, units=2)
+
+
+def _shipped_with_delivery(
+    quantity: int = 2, *, delivery: str = "5.00", limit: str | None = None
+) -> Order:
+    """Make a shipped order of goods at 10.00 each and delivery, all of it paid."""
+    scene = make_scene()
+    DeliveryOption.objects.update(refunded_up_to=None if limit is None else Decimal(limit))
+    order = make_shipped_order(scene, {_stocked(scene): quantity})
+    OrderCharge.objects.create(
+        order=order, kind="shipping", label="Standard", net=Decimal(delivery), tax=Decimal(0),
+        gross=Decimal(delivery),
+    )  # fmt: skip
+    paid = order.gross + Decimal(delivery)
+    Order.objects.update(net=paid, gross=paid)
+    Payment.objects.update(amount=paid, captured=paid)
+    order.refresh_from_db()
+    return order
+
+
+@pytest.mark.parametrize(
+    ("limit", "amount"), [(None, "25.00"), ("9.90", "25.00"), ("3.90", "23.90"), ("0", "20.00")]
+)
+def test_whole_order_comes_back_with_what_its_option_gives_of_delivery(
+    limit: str | None, amount: str
+) -> None:
+    goods_return = _bring(_shipped_with_delivery(limit=limit), 2)
+    assert refund_return(goods_return.pk, now=NOW).amount == Money(amount, "EUR")
+
+
+def test_part_of_an_order_leaves_delivery_and_the_last_part_brings_it() -> None:
+    order = _shipped_with_delivery(3)
+    first, second = _bring(order, 1), _bring(order, 1)
+    assert refund_return(first.pk, now=NOW).amount == Money("10.00", "EUR")
+    third = _bring(order, 1)
+    assert refund_return(third.pk, now=NOW).amount == Money("15.00", "EUR")
+    assert refund_return(second.pk, now=NOW).amount == Money("10.00", "EUR")
+    assert Payment.objects.get().refunded == Decimal("35.00")
+
+
+def test_delivery_that_staff_gave_back_before_is_not_given_twice() -> None:
+    order = _shipped_with_delivery(1)
+    Payment.objects.update(refunded=Decimal("5.00"))
+    assert refund_return(_bring(order, 1).pk, now=NOW).amount == Money("10.00", "EUR")
+
+
+def test_limit_is_of_the_price_as_it_was_shown() -> None:
+    order = _shipped_with_delivery(1)
+    OrderCharge.objects.update(net=Decimal("4.00"), tax=Decimal("1.00"))
+    DeliveryOption.objects.update(refunded_up_to=Decimal("2.00"))
+    Order.objects.update(prices_include_tax=False)
+    assert _bring(order, 1).delivery == Decimal("2.50")

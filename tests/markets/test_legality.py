@@ -123,13 +123,27 @@ def test_maker_of_another_country_of_the_area_needs_none() -> None:
 
 
 @pytest.mark.django_db
-def test_warnings_are_wanted_in_the_first_language_of_the_market() -> None:
-    market, product = make_market(), good()
+def test_warnings_are_wanted_in_every_language_that_the_market_is_sold_in() -> None:
+    market = make_market(languages={"de": "de_DE", "fr": "fr_FR"})
+    product = good()
     demand("DE")
     safety = make_safe(product, needs_no_warnings=False, warnings_en="Hot.")
 
-    assert problems(product, market) == ["warnings"]
+    def missing() -> list[str]:
+        found = list_obstacles([product.pk], market, DAY).get(product.pk, ())
+        assert all(row.problem is ObstacleProblem.WARNINGS for row in found)
+        return [describe_obstacle(row) for row in found]
+
+    assert problems(product, market) == ["warnings", "warnings"]
+    assert missing() == [
+        "Its safety warnings are not written in German yet.",
+        "Its safety warnings are not written in French yet.",
+    ]
     safety.warnings_de = "Heiß."  # type: ignore[attr-defined]
+    safety.save()
+    assert missing() == ["Its safety warnings are not written in French yet."]
+    assert refused_products(None, [market.pk], now=NOW) == {market.pk: {product.pk}}
+    safety.warnings_fr = "Chaud."  # type: ignore[attr-defined]
     safety.save()
     assert problems(product, market) == []
 
@@ -311,6 +325,20 @@ def test_unit_price_goes_by_the_country_the_day_and_the_content() -> None:
     assert shown("AU", "100") == "5.95 / 100 g"
     assert shown("AU", "100", "ml") is None
     assert shown("US", "100") is None
+
+
+@pytest.mark.django_db
+def test_unit_price_that_rounds_to_nothing_is_not_told() -> None:
+    UnitPriceRule.objects.create(country="DE", measure="count", per_amount=1, valid_from=SINCE)
+
+    def amount(price: str, pieces: int) -> str | None:
+        content = Content(Decimal(pieces), "piece")
+        found = find_unit_price(Decimal(price), "EUR", content, country="DE", on=DAY)
+        return str(found.amount) if found else None
+
+    assert amount("1.99", 1000) is None
+    assert amount("1.99", 100) == "0.02"
+    assert amount("0", 100) == "0.00"
 
 
 @pytest.mark.parametrize(

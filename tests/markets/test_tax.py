@@ -1,6 +1,5 @@
 import csv
 from collections import defaultdict
-from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from itertools import count, pairwise
@@ -62,7 +61,6 @@ def assessed(
     included: bool = True,
     currency: str = "EUR",
     rounding: TaxRounding = "line",
-    untaxed: Collection[str] = (),
 ) -> TaxAnswer:
     """Ask what lines bear that are sold within one place."""
     here = Place(country, region)
@@ -78,7 +76,7 @@ def assessed(
             currency=currency,
             rounding=rounding,
         ),
-        TaxTables(on=DAY, rates=RULES, untaxed=frozenset(untaxed)),
+        TaxTables(on=DAY, rates=RULES),
     )
 
 
@@ -160,17 +158,6 @@ def test_place_without_a_rate_is_refused() -> None:
     with pytest.raises(NoTaxRate, match="'books' in US-TX") as caught:
         assessed(("1.00", "books"), country="US", region="TX", currency="USD")
     assert (caught.value.country, caught.value.category) == ("US", "books")
-
-
-@pytest.mark.parametrize("untaxed", ["HK", "HK-X"])
-def test_place_known_to_be_untaxed_has_no_rule_and_no_tax(untaxed: str) -> None:
-    result = assessed(("9.90", "food"), country="HK", region="X", currency="HKD", untaxed=[untaxed])
-    assert result.components[0].row == ""
-    assert (result.net, result.tax, result.gross) == (
-        Decimal("9.90"),
-        Decimal("0.00"),
-        Decimal("9.90"),
-    )
 
 
 def test_rate_of_zero_keeps_its_rule() -> None:
@@ -284,7 +271,7 @@ def test_shipped_rates_cover_every_country_of_the_markets() -> None:
         region = "NY" if country == "US" else ""
         for category in ("standard", "food", "books"):
             assert find_rule(category, rules=rules, country=country, region=region)
-    assert len({rule.region for rule in rules if rule.country == "US"}) == 51
+    assert len({rule.region for rule in rules if rule.country == "US"}) == 54
 
 
 def test_shipped_rates_never_overlap() -> None:

@@ -3,12 +3,20 @@ from pathlib import Path
 
 import pytest
 
-from storefront.run.environment import SANDBOX_KEY, kept_secrets, shop_environment
+from storefront.run.environment import (
+    SANDBOX_KEY,
+    kept_secrets,
+    shop_environment,
+    uses_register_sandbox,
+)
 
 
 @pytest.fixture(autouse=True)
 def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("ENTREPOT_ENV", "SECRET_KEY", "STRIPE_SECRET_KEY", "STRIPE_API_BASE"):
+    for name in (
+        *("ENTREPOT_ENV", "SECRET_KEY", "STRIPE_SECRET_KEY", "STRIPE_API_BASE"),
+        *("VIES_URL", "HMRC_URL", "HMRC_CLIENT_ID", "HMRC_CLIENT_SECRET"),
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DATABASE_URL", "postgresql://mine@db/shop")
     monkeypatch.setenv("REDIS_URL", "redis://cache")
@@ -51,3 +59,22 @@ def test_production_gets_nothing_made_up(tmp_path: Path, monkeypatch: pytest.Mon
     with shop_environment(tmp_path / "var") as made:
         assert made == {}
     assert not (tmp_path / "var").exists()
+
+
+def test_registers_have_a_stand_in_beside_embedded_servers_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not uses_register_sandbox()
+    with shop_environment(tmp_path) as made:
+        assert "VIES_URL" not in made
+    monkeypatch.delenv("REDIS_URL")
+    assert uses_register_sandbox()
+    with shop_environment(tmp_path) as made:
+        address = made["HMRC_URL"]
+        assert address.startswith("http://127.0.0.1:")
+        assert made["VIES_URL"] == f"{address}/vies/check-vat-number"
+    monkeypatch.setenv("VIES_URL", "off")
+    assert not uses_register_sandbox()
+    monkeypatch.delenv("VIES_URL")
+    monkeypatch.setenv("ENTREPOT_ENV", "production")
+    assert not uses_register_sandbox()

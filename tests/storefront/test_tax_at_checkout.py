@@ -1,29 +1,38 @@
 """Tax, duty and terms at checkout: parcels, businesses, borders, and what comes back."""
 
+from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from catalog.models import Variant
+from catalog.reference import forget
 from fulfillment.models import ReturnLine, Shipment, ShipmentLine, Warehouse
 from fulfillment.returns import inspect_return, receive_return, request_return
 from fulfillment.returns.refunding import refund_due
 from markets.landed_cost.loading import load_law
 from markets.models import (
+    ExchangeRate,
     ImportFee,
     ImportRule,
     IncotermRule,
     LegalEntity,
     Market,
+    MarketCountry,
     TaxIdCheck,
     TaxPlaceRule,
     TaxRate,
     TaxRegistration,
 )
 from orders.carrier_charges import compare_costs, record_carrier_charges
+from orders.invoices import issue_invoice
 from orders.models import Address, CarrierCharge, Cart, Order
 from payments.models import Payment
+from storefront.documents.document import read_document
+from storefront.pages.costs import show_costs
 from storefront.quoting import CartQuote, quote_cart
 from tests.factories import (
     LONG_AGO,
@@ -36,6 +45,7 @@ from tests.factories import (
     make_product,
     make_service,
     make_stock,
+    make_tax_rate,
     make_variant,
     make_warehouse,
     make_zone,
@@ -293,3 +303,143 @@ def test_console_notes_a_carriers_invoice(admin_client: Client) -> None:
     (row,) = CarrierCharge.objects.all()
     assert (row.kind, row.amount, row.reference) == ("fee", D("20.500"), "C-1")
     assert "C-1" in admin_client.get(page).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("policy", "days_away", "duties"),
+    [
+        ({"duty_refund": "never"}, 3, "0"),
+        ({"duty_refund": "always"}, 300, "3.60"),
+        ({"duty_refund": "within", "duty_refund_days": 30}, 30, "3.60"),
+        ({"duty_refund": "within", "duty_refund_days": 30}, 31, "0"),
+    ],
+)
+def test_duty_comes_back_with_the_shoe_as_the_lane_says(
+    policy: dict[str, Any], days_away: int, duties: str
+) -> None:
+    market = open_france(ship_from="GB", prices_include_tax=False)
+    register(market, "NL", "ioss")
+    IncotermRule.objects.filter(market=market).update(**policy)
+    # What the law's own row says is the other way round: the lane's policy stands before it.
+    ImportRule.objects.filter(destination="EU").update(
+        is_refundable=policy["duty_refund"] == "never"
+    )
+    ImportFee.objects.filter(destination="FR").update(is_refundable=False)
+    cart = basket(market, ("620520", "20", 2), ("640399", "20", 1))
+    order = deliver(buy(cart, quote_to_france(cart), to_france()))
+    IncotermRule.objects.all().delete()  # What was agreed stays.
+    shoe = order.lines.order_by("id")[1]
+
+    goods_return = request_return(order, [(shoe.pk, 1, "too_small")], now=NOW)
+    line = goods_return.lines.get()
+    hub = order.shipments.get().warehouse
+    back = NOW + timedelta(days=days_away)
+    receive_return(goods_return.pk, warehouse=hub, received={line.pk: 1}, now=back)
+    # A slow inspection is not the shopper's fault.
+    inspect_return(goods_return.pk, grades={line.pk: "a"}, now=back + timedelta(days=9))
+
+    assert ReturnLine.objects.get().duties == D(duties)
+
+
+def test_shopper_reads_duties_in_words_and_staff_the_names_of_rows(admin_client: Client) -> None:
+    market = open_france(ship_from="GB", prices_include_tax=False)
+    register(market, "NL", "ioss")
+    cart = basket(market, ("620520", "20", 2))
+
+    quote = quote_to_france(cart)
+    order = buy(cart, quote, to_france())
+
+    words = ["Customs duty for each type of goods", "Customs handling fee"]
+    assert [row.label for row in quote.extras] == words
+    assert [charge.label for charge in order.charges.exclude(kind="shipping")] == words
+    assert set(order.tax_components.filter(kind="duty").values_list("label", flat=True)) == {
+        "EU duty on low-value imports"
+    }
+    page = admin_client.get(reverse("staff:order", args=[order.number])).content.decode()
+    assert "EU duty on low-value imports" in page
+    assert "All duties and taxes included." in page  # The note, for staff too.
+
+
+def test_converted_duty_keeps_the_rate_that_it_was_converted_by() -> None:
+    market = open_france(ship_from="GB", currency="USD", prices_include_tax=False)
+    register(market, "NL", "ioss")
+    rate = ExchangeRate.objects.create(
+        provider="ecb", base="EUR", quote="USD", rate=D("1.25"), as_of=NOW.date(), fetched_at=NOW
+    )
+    cart = basket(market, ("620520", "20", 1))
+
+    order = buy(cart, quote_to_france(cart), to_france())
+
+    duty = order.tax_components.get(kind="duty")
+    assert (duty.net, duty.exchange_rate_id) == (D("3.75"), rate.pk)
+    assert order.tax_components.get(kind="goods").exchange_rate is None
+
+
+def test_goods_of_unknown_duty_are_told_of_or_not_sold() -> None:
+    market = open_france(ship_from="GB", prices_include_tax=False)
+    register(market, "NL", "domestic")
+    cart = basket(market, ("620520", "200", 1))  # Above 150 euro the tariff holds: no row of it.
+
+    quote = quote_to_france(cart)
+    costs = show_costs(quote)
+    assert (quote.terms, quote.total) == ("dap", D(205))
+    assert "not known" in costs.promise
+    assert [label for label, _amount in costs.due] == ["Import tax (VAT)"]
+
+    lanes = IncotermRule.objects.filter(market=market)
+    lanes.update(unknown_duty="bear")
+    forget()
+    quote = quote_to_france(cart)
+    assert (quote.terms, quote.total) == ("ddp", D(246))
+    order = buy(cart, quote, to_france())
+    assert "seller_bears" in [note["code"] for note in order.tax_notes]
+
+    lanes.update(unknown_duty="refuse")
+    forget()
+    cart = basket_again(market)
+    quote = quote_to_france(cart)
+    assert (quote.deliveries, quote.tax) == ((), None)
+
+
+def basket_again(market: Market) -> Cart:
+    variant = Variant.objects.get()
+    return Cart.objects.select_related("market").get(pk=make_cart(market, {variant: 1}).pk)
+
+
+def test_where_the_net_is_fixed_page_checkout_order_and_invoice_say_the_same(
+    client: Client,
+) -> None:
+    market = open_france(ship_from="DE", tax_mode="net_fixed")
+    for country, percent in (("HU", "27"), ("DE", "19")):
+        make_tax_rate(country, percent, name="VAT")
+        TaxPlaceRule.objects.get_or_create(
+            country=country, defaults={"area": "EU", "valid_from": LONG_AGO.date()}
+        )
+    MarketCountry.objects.create(market=market, country="HU", position=1)
+    make_zone(Warehouse.objects.get().zones.get().service, Warehouse.objects.get(), ["HU"])
+    register(market, "DE", "union_oss")
+    register(market, "DE", "domestic")
+    cart = basket(market, ("620520", "120", 1))
+
+    page = client.get(f"/fr-en/p/{Variant.objects.get().product.slug}/").content.decode()
+    assert "120.00" in page
+    home = quote_to_france(cart)
+    assert (home.total, home.tax.tax if home.tax else None) == (D(125), D("20.83"))
+    quote = quote_cart(cart, now=NOW, country="HU")
+    # 120 less 20 % and plus 27 % are 127; 5 are 5.29.
+    assert (quote.goods, quote.shipping, quote.total) == (D(120), D(5), D("132.29"))
+    assert quote.adjustment == D("7.29")
+    address = Address.objects.create(
+        country="HU", name="Ada", street_address="1 Tér", city="Buda", postal_code="1011"
+    )
+    order = buy(cart, quote, address)
+    check(order, quote)
+    assert order.tax == D("28.12")
+    shown = client.get(f"/fr-en/orders/{order.token}/").content.decode()
+    assert "132.29" in shown
+    assert "7.00" in shown  # Delivery stands there with the tax that it bore.
+
+    invoice = issue_invoice(order.pk, supplied_on=NOW.date(), now=NOW)
+    assert (invoice.gross, invoice.tax) == (D("132.29"), D("28.12"))
+    document = read_document(invoice)
+    assert len(document.rows) == 2

@@ -1,13 +1,14 @@
 """What merchants do with duties: look, import, find a heading, and compare destinations."""
 
+import csv
 import json
-from datetime import date, timedelta
+from datetime import timedelta
 from html import unescape
+from io import StringIO
 
 import pytest
 from django.apps import apps
 from django.contrib.auth import get_user_model
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +16,7 @@ from django.utils.html import strip_tags
 
 from catalog.models import Variant
 from markets.landed_cost.loading import load_hs_codes, load_law
-from markets.models import DutyRate, HsCode, Market
+from markets.models import HsCode, Market, TaxRate
 from tests.factories import make_market, make_price, make_product, make_tax_rate, make_variant
 
 pytestmark = pytest.mark.django_db
@@ -113,30 +114,11 @@ def test_tables_are_listed_and_their_rows_open(staff: Client, model: str) -> Non
     load_law()
     load_hs_codes()
     html = staff.get(reverse(f"admin:markets_{model}_changelist")).content.decode()
-    assert ('data-test="import-file"' in html) is (model != "hscode")
+    assert 'data-test="import-file"' in html
     row = apps.get_model("markets", model).objects.first()
     assert row is not None
     change = reverse(f"admin:markets_{model}_change", args=[row.pk])
     assert staff.get(change).status_code == 200
-
-
-def upload(staff: Client, text: str) -> str:
-    answer = staff.post(
-        reverse("admin:markets_dutyrate_import"),
-        {"file": SimpleUploadedFile("rates.csv", text.encode())},
-        follow=True,
-    )
-    return unescape(answer.content.decode())
-
-
-def test_file_is_imported_or_every_mistake_is_named(staff: Client) -> None:
-    header = "destination,hs_prefix,label,kind,percent,valid_from,source\n"
-    html = upload(staff, header + "GB,6109,Duty,ad_valorem,lots,2027-01-01,x\n")
-    assert "line 2, percent" in html
-    assert not DutyRate.objects.exists()
-    html = upload(staff, header + "GB,6109,Duty,ad_valorem,12,2027-01-01,x\n")
-    assert "1 rows were added" in html
-    assert DutyRate.objects.get().valid_from == date(2027, 1, 1)
 
 
 def compare(staff: Client, **asked: str | int) -> list[list[str]]:
@@ -203,7 +185,31 @@ def test_comparison_downloads_as_csv(staff: Client, basket: Market) -> None:
         {"goods": "RED 2", "ship_from": "NL", "destinations": "FR", "csv": "yes"},
     )
     assert answer["Content-Type"].startswith("text/csv")
-    lines = answer.content.decode().splitlines()
-    assert lines[0].startswith("code,name,market")
-    assert lines[1].startswith("FR,France,FR,")
-    assert "€30.00" in lines[1]
+    (row,) = csv.DictReader(StringIO(answer.content.decode("utf-8-sig")))
+    assert (row["destination"], row["name"], row["currency"]) == ("FR", "France", "EUR")
+    assert (row["total"], row["later"], row["all_in_eur"]) == ("30.00", "0", "30.00")
+
+
+def test_comparison_sorts_by_what_is_paid_in_euros(staff: Client, basket: Market) -> None:
+    make_tax_rate("CH", "8.1", name="MWST")
+    dear = make_market("de", languages={"de": "de_DE"}, countries=["DE"])
+    make_price(Variant.objects.get(sku="RED"), dear, "40")
+    asked = {"goods": "RED", "ship_from": "FR", "destinations": "FR DE AQ"}
+    rows = compare(staff, **asked, order="dearest")
+    assert [row[0][:6] for row in rows] == ["German", "France", "Antarc"]
+    rows = compare(staff, **asked, order="cheapest")
+    assert [row[-1] for row in rows][:2] == ["€15.00", "€40.00"]
+
+
+def test_comparison_names_states_where_only_states_tax(staff: Client, basket: Market) -> None:
+    make_tax_rate("US", "8.25", region="TX")
+    market = make_market("us", languages={"en": "en_US"}, countries=["US"])
+    make_price(Variant.objects.get(sku="RED"), market, "20")
+    TaxRate.objects.filter(country="US", region="").delete()
+    rows = compare(staff, goods="RED", ship_from="FR")
+    assert [row[0] for row in rows] == ["FranceFR", "United States (TX)US"]
+
+
+@pytest.mark.parametrize("quantity", ["0", "2.5", "1e999999", "inf", "-1", "10000", "NaN"])
+def test_comparison_wants_whole_units(staff: Client, basket: Market, quantity: str) -> None:
+    assert compare(staff, goods=f"RED {quantity}", ship_from="NL", destinations="FR") == []

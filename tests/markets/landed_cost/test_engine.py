@@ -326,9 +326,14 @@ def test_inside_a_customs_union_nothing_is_owed() -> None:
 
 def test_what_is_not_known_is_said() -> None:
     nowhere = ask(parcel(goods(), lane="DE SG"))
-    assert nowhere.notes == (DutyNote.NO_RULE,)
+    assert nowhere.notes == (DutyNote.NO_RULE, DutyNote.NO_RATE)
+    assert not nowhere.is_duty_known
     unrated = ask(parcel(goods(amount="400")), rules=(EU,))
     assert (unrated.notes, unrated.duty_free) == ((DutyNote.NO_RATE,), False)
+    surcharge = (layer("EU", "5", row="all"), layer("EU", "30", row="cn", origin="CN"))
+    guessed = ask(parcel(goods(amount="400")), rules=(EU,), layers=surcharge)
+    assert guessed.notes == (DutyNote.NO_ORIGIN,)
+    assert ask(parcel(goods(origin="CN")), rules=(EU,), layers=surcharge).notes == ()
     bare = ask(
         parcel(goods("a", "20", hs_code=""), goods("b", "20", hs_code="")),
         rules=(EU,), layers=(FLAT,),

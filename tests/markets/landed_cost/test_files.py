@@ -1,29 +1,24 @@
-"""Files of law: whole or not at all, and every mistake named where it stands."""
+"""The duties that come along, by what they make of parcels on their days."""
 
 from datetime import date
 from decimal import Decimal
-from io import BytesIO, StringIO
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.reference import one_reference
 from markets.landed_cost import CustomsGoods, DutyAnswer, assess_duties
-from markets.landed_cost.files import BadFile, Imported, add_missing, import_rows, read_lines
 from markets.landed_cost.loading import load_duties, load_law
 from markets.landed_cost.tables import load_duty_tables
 from markets.landed_cost.terms import Basis, Formula
+from markets.law_files import DUTY_TABLES, LawFile, add_missing, plan_file
 from markets.models import CustomsTerritory, DutyRate, HsCode, ImportFee, ImportRule, IncotermRule
 from tests.factories import make_market
 from tests.markets.landed_cost.rows import convert, goods, parcel
 
 pytestmark = pytest.mark.django_db
 D = Decimal
-
-HEADER = "destination,hs_prefix,label,kind,percent,amount,currency,valid_from,valid_to,source"
 
 
 def ask_loaded(
@@ -33,60 +28,14 @@ def ask_loaded(
     return assess_duties(asked, tables=load_duty_tables(lane[-2:], on=on), convert=convert)
 
 
-def rates(*lines: str, header: str = HEADER) -> list[str]:
+def rows_of(*lines: str, header: str) -> list[str]:
     return [f"{line}\n" for line in (header, *lines)]
 
 
 def problems(table: str, lines: list[str]) -> list[tuple[int, str]]:
-    with pytest.raises(BadFile) as caught:
-        import_rows(table, lines)
-    return [(problem.line, problem.column) for problem in caught.value.problems]
-
-
-def test_file_is_taken_over_and_a_later_line_ends_the_open_one_before_it() -> None:
-    first = import_rows("duty_rates", rates("GB,6109,Duty,ad_valorem,12,,,2021-01-01,,gov.uk"))
-    again = import_rows("duty_rates", rates("GB,6109,Duty,ad_valorem,10,,,2021-01-01,,mended"))
-    later = import_rows("duty_rates", rates("GB,6109,Duty,ad_valorem,8,,,2027-01-01,,law"))
-    assert (first, again, later) == (Imported(1, 0, 0), Imported(0, 1, 0), Imported(1, 0, 1))
-    rows = DutyRate.objects.order_by("valid_from")
-    assert [(row.percent, row.valid_from, row.valid_to, row.source) for row in rows] == [
-        (D(10), date(2021, 1, 1), date(2027, 1, 1), "mended"),
-        (D(8), date(2027, 1, 1), None, "law"),
-    ]
-
-
-def test_mistakes_are_named_by_line_and_column_and_nothing_is_taken() -> None:
-    found = problems(
-        "duty_rates",
-        rates(
-            "GB,6109,Duty,ad_valorem,12,,,2021-01-01,,good",
-            "gb,61x,Duty,ad_valorem,-1,,,2021-01-01,,x",
-            "GB,62,Duty,by_weight,much,,,soon,,x",
-            "GB,63,Duty,per_unit,0,3,,2021-01-01,,x",
-            "GB,64,Duty",
-            "GB,6109,Duty,ad_valorem,9,,,2021-01-01,,twice",
-        ),
-    )
-    assert found == [
-        (3, "destination"), (3, "hs_prefix"), (3, "percent"), (4, "valid_from"),
-        (5, "currency"), (6, ""), (7, "valid_from"),
-    ]  # fmt: skip
-    assert not DutyRate.objects.exists()
-
-
-def test_header_is_checked_before_anything_else() -> None:
-    header = "destination,hs,valid_from,valid_from"
-    assert problems("duty_rates", rates("GB,61,2021-01-01,2021-01-01", header=header)) == [
-        (1, "hs"), (1, "valid_from"), (1, "kind"), (1, "label"),
-    ]  # fmt: skip
-
-
-def test_overlap_that_no_line_explains_is_refused() -> None:
-    import_rows("duty_rates", rates("GB,61,Duty,ad_valorem,9,,,2026-01-01,,x"))
-    assert problems("duty_rates", rates("GB,61,Duty,ad_valorem,9,,,2025-01-01,,x")) == [
-        (2, "valid_from")
-    ]
-    assert DutyRate.objects.count() == 1
+    file = LawFile(table, "".join(lines).encode())
+    plan = plan_file(file, today=date(2026, 11, 25))
+    return [(problem.line, problem.column) for problem in plan.problems]
 
 
 def test_factors_that_a_formula_cannot_use_are_refused() -> None:
@@ -96,35 +45,17 @@ def test_factors_that_a_formula_cannot_use_are_refused() -> None:
         '"{""bands"": [{""percent"": ""20"", ""up_to"": ""5""}], ""value_to"": ""9""}"',
         '"{""bands"": [{""percent"": ""20""}], ""value_to"": ""9"", ""x"": 1}"',
     ):  # fmt: skip
-        lines = rates(f"BR,,cif,cif,brazil,USD,{factors},2026-01-01", header=header)
+        lines = rows_of(f"BR,,cif,cif,brazil,USD,{factors},2026-01-01", header=header)
         assert problems("import_rules", lines) == [(2, "factors")], factors
 
 
 def test_delivery_terms_name_a_market_that_is_there() -> None:
     make_market("fr")
     header = "market,origin,destination,terms,currency,valid_from"
-    lines = rates("fr,,,ddp,EUR,2026-01-01", "xx,,,dap,EUR,2026-01-01", header=header)
+    lines = rows_of("fr,,,ddp,EUR,2026-01-01", "xx,,,dap,EUR,2026-01-01", header=header)
     assert problems("incoterms", lines) == [(3, "market")]
-    assert add_missing("incoterms", lines) == 1
+    assert add_missing(DUTY_TABLES["incoterms"], lines) == 1
     assert IncotermRule.objects.get().terms == "ddp"
-
-
-def test_file_of_another_encoding_is_refused() -> None:
-    with pytest.raises(BadFile, match="UTF-8"):
-        read_lines(BytesIO("Zölle".encode("latin-1")))
-
-
-def test_command_takes_a_file_and_tells_what_is_wrong(tmp_path: Path) -> None:
-    file = tmp_path / "rates.csv"
-    file.write_text("".join(rates("GB,61,Duty,ad_valorem,9,,,2026-01-01,,x")))
-    out = StringIO()
-    call_command("load_duties", table="duty_rates", file=file, stdout=out)
-    assert out.getvalue() == "duty_rates: 1 added, 0 changed, 0 ended\n"
-    file.write_text("".join(rates("GB,61,Duty,ad_valorem,lots,,,2027-01-01,,x")))
-    with pytest.raises(CommandError, match="line 2, percent"):
-        call_command("load_duties", table="duty_rates", file=file)
-    with pytest.raises(CommandError, match="--table"):
-        call_command("load_duties", file=file)
 
 
 def test_law_that_comes_along_is_loaded_once_and_staff_keeps_its_changes() -> None:

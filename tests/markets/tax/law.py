@@ -73,7 +73,7 @@ EU = ("DE", "FR", "NL", "HU", "XI", "ES")
 PLACES = (
     *(PlaceRule(country, area="EU", domestic_with="GB" if country == "XI" else "")
       for country in EU),
-    PlaceRule("GB", reverse_charge=True),
+    PlaceRule("GB", reverse_charge=True, domestic_with="XI"),
     PlaceRule("AU", reverse_charge=True),
     PlaceRule("US", is_sales_tax=True),
     PlaceRule("US", "CA", is_sales_tax=True, shipping_taxable=False),
@@ -142,7 +142,7 @@ def layer(destination: str, kind: DutyKind = DutyKind.AD_VALOREM, *, percent: st
           amount: str = "0", currency: str = "", **fields: Any) -> DutyLayer:  # fmt: skip
     return DutyLayer(
         row=f"dutyrate:{next(_ids)}", destination=destination, label="Duty", kind=kind,
-        group="mfn", percent=D(percent), amount=D(amount), currency=currency, **fields,
+        group="tariff", percent=D(percent), amount=D(amount), currency=currency, **fields,
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from markets.tax import Buyer, NoTaxRate, Parcel, Place, Regime, TaxBasket, TaxTables
+from markets.tax import Buyer, NoTaxRate, Note, Parcel, Place, Regime, TaxBasket, TaxTables
 from tests.markets.tax.law import TABLES, asked, basket, duties, goods, law, registration
 
 D = Decimal
@@ -156,6 +156,7 @@ def test_northern_ireland_follows_the_eu_for_goods() -> None:
     ("country", "postal_code", "expected"),
     [
         ("ES", "35001", Regime.EXPORT),
+        ("ES", "٣٥ ٠٠١", Regime.EXPORT),
         ("ES", "28001", Regime.OSS),
         ("FR", "97400", Regime.EXPORT),
         ("FR", "75001", Regime.OSS),
@@ -262,3 +263,22 @@ def test_parcels_of_one_order_have_each_their_regime() -> None:
     assert [(part.parcel, part.tax) for part in answer.components] == [
         (0, D("20.00")), (1, D("10.00")),
     ]  # fmt: skip
+
+
+def test_goods_from_northern_ireland_are_at_home_in_great_britain() -> None:
+    belfast = Place("GB", postal_code="BT1 5GS")
+    tables = law(registration("domestic", "GB"))
+    answer = asked(one("120", to="GB", ship_from=belfast, home=Place("GB")), tables)
+    (parcel,) = answer.parcels
+    assert (parcel.regime, answer.tax, answer.notes) == (Regime.DOMESTIC, D(20), ())
+    assert parcel.registration_id == tables.registrations[0].id
+
+
+def test_tax_of_a_province_wants_a_number_of_its_own() -> None:
+    question = one("100", to="CA-BC", ship_from="CA-ON", currency="CAD", prices_include_tax=False)
+    gst = registration("gst", "CA")
+    missing = Note("registration_missing", (("place", "CA-BC"),))
+    answer = asked(question, law(gst))
+    assert (answer.tax, answer.notes) == (D(12), (missing,))
+    assert asked(question, law(gst, registration("pst", "CA", "BC"))).notes == ()
+    assert asked(replace(question, ship_to=Place("CA", "ON")), law(gst)).notes == ()

@@ -3,13 +3,22 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from catalog.reference import forget
 from markets.loading import load_day, load_tax_law, load_tax_rates
-from markets.models import CategoryRule, LegalEntity, SpecialTerritory, TaxRegistration
+from markets.models import (
+    CategoryRule,
+    IncotermRule,
+    LegalEntity,
+    SpecialTerritory,
+    TaxRate,
+    TaxRegistration,
+    TaxThreshold,
+)
+from markets.models.dated import Dated
 from markets.tax import Goods, Parcel, Place, Regime, TaxAnswer, TaxBasket
 from markets.tax.providers import TableProvider, convert_on, get_provider
 from markets.tax.tables import load_tables
@@ -166,3 +175,54 @@ def test_exemption_of_an_amount_needs_one() -> None:
 def test_only_a_region_adds_to_its_country() -> None:
     with pytest.raises(IntegrityError, match="tax_rate_region_adds"):
         make_tax_rate("CA", "5", adds_to_country=True)
+
+
+def test_military_post_is_sold_to_without_sales_tax(entity: LegalEntity) -> None:
+    load_tax_rates()
+    load_tax_law()
+    for region in ("AA", "AE", "AP"):
+        there = Place("US", region, "09012")
+        answer = get_provider().quote(
+            basket_of(Goods("1", D(10), 1, "standard"), to=there, currency="USD")
+        )
+        assert answer.tax == 0
+
+
+def test_channel_islands_lie_outside(entity: LegalEntity) -> None:
+    load_tax_rates()
+    load_tax_law()
+    for code in ("JE2 3AB", "GY1 1AA"):
+        answer = get_provider().quote(
+            basket_of(
+                Goods("1", D(12), 1, "standard"), to=Place("GB", postal_code=code), currency="GBP"
+            )
+        )
+        assert (answer.parcels[0].regime, answer.tax) == (Regime.EXPORT, D(0))
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        (TaxRate(country="DE", percent=D(100), name="VAT"), "percent"),
+        (TaxRate(country="DE", percent=D(1), name="VAT", adds_to_country=True), "region"),
+        (TaxThreshold(scheme="sales_tax", amount=D(-1), currency="USD"), "amount"),
+        (TaxThreshold(scheme="sales_tax", amount=D(1), rule="either"), "transactions"),
+        (SpecialTerritory(country="FR", postal_to="976", name="Far"), "postal_from"),
+        (CategoryRule(country="US", kind="exempt_below", currency="USD"), "amount"),
+        (CategoryRule(country="US", kind="above_only", amount=D(1)), "currency"),
+        (IncotermRule(duty_refund="within"), "duty_refund_days"),
+        (IncotermRule(duty_refund="never", duty_refund_days=3), "duty_refund_days"),
+    ],
+)
+def test_senseless_row_is_refused_in_words_at_its_field(row: Dated, field: str) -> None:
+    row.valid_from = DAY
+    with pytest.raises(ValidationError) as error:
+        row.clean()
+    assert set(error.value.message_dict) == {field}
+
+
+@pytest.mark.parametrize("prefix", ["ENT-C", "E N", "Ü"])
+def test_prefix_of_invoices_is_letters_and_digits(entity: LegalEntity, prefix: str) -> None:
+    entity.invoice_prefix = prefix
+    with pytest.raises(ValidationError, match="letters and digits"):
+        entity.full_clean()

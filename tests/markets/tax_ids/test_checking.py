@@ -88,12 +88,14 @@ def test_invalid_answer_is_asked_about_again_sooner(settings: Any) -> None:
     assert len(server.asked) == 2
 
 
-def test_fresh_check_asks_whatever_is_known(settings: Any) -> None:
-    with register(vies_valid(), vies_invalid()) as server:
+def test_what_another_entity_of_ours_was_told_is_no_evidence_for_this_one(settings: Any) -> None:
+    dutch, french = TaxId("NL", "004495445B01"), TaxId("FR", "40303265045")
+    with register(vies_valid()) as server:
         use(server, settings)
-        check()
-        assert check(now=NOW + MINUTE, fresh=True).outcome == "invalid"
-        assert check(now=NOW + 2 * MINUTE).outcome == "invalid"
+        first = check(requester=dutch)
+        assert check(now=NOW + MINUTE, requester=dutch) == first
+        assert check(now=NOW + MINUTE, requester=french).requester == str(french)
+        assert check(now=NOW + 2 * MINUTE).requester == str(french)
     assert len(server.asked) == 2
 
 
@@ -111,8 +113,8 @@ def test_outage_is_kept_as_such_and_soon_asked_about_again(settings: Any) -> Non
 def test_outage_takes_nothing_from_an_answer_of_that_day(settings: Any) -> None:
     with register(vies_valid(), vies_error("TIMEOUT")) as server:
         use(server, settings)
-        valid = check()
-        silent = check(now=NOW + HOUR, fresh=True)
+        valid = check(requester=TaxId("NL", "004495445B01"))
+        silent = check(now=NOW + HOUR, requester=TaxId("FR", "40303265045"))
     assert silent.outcome == "unavailable"
     assert find_check(GERMAN, now=NOW + HOUR) == valid
     assert find_check(GERMAN, now=NOW + 24 * HOUR) == silent
@@ -203,6 +205,10 @@ def test_buyer_counts_as_a_business_abroad_only_when_confirmed() -> None:
     assert not buyer_of("DE136695976", **{**place, "country": "FR"}).tax_id_valid
     assert not buyer_of("DE136695976", **{**place, "now": NOW + 24 * HOUR}).tax_id_valid
     assert not buyer_of("DE811128135", **place).tax_id_valid
+    swiss = buyer_of("CHE107787577MWST", country="CH", postal_code="8001", now=NOW)
+    assert swiss == KnownBuyer(
+        is_business=True, tax_id="CHE107787577MWST", tax_id_country="CH", tax_id_valid=False
+    )
     assert buyer_of("nonsense", **place) == KnownBuyer(is_business=True, tax_id="nonsense")
 
 

@@ -89,6 +89,7 @@ def test_price_question_out_of_bounds_is_refused(
         ({"lines": [LINE], "a/b": 1, "\ud800": 2}, ["#/a~1b", "#/\ud800"]),
         ({"lines": [LINE], "coupon": 5, "country": "Germany"}, ["#/coupon", "#/country"]),
         ({"lines": [LINE], "region": "BY"}, ["#/region"]),
+        ({"lines": [LINE], "country": "JP", "region": "California"}, ["#/region"]),
     ],
 )
 def test_quote_question_out_of_bounds_is_refused(

@@ -1,5 +1,6 @@
 """Quotes of baskets: the cart's answer, in exact amounts, for a basket that nobody keeps."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +12,16 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Variant
 from fulfillment.models import Warehouse
-from markets.models import CustomerGroup, Market, TaxRate
+from markets.loading import load_tax_law
+from markets.models import (
+    CustomerGroup,
+    CustomsTerritory,
+    DutyRate,
+    ImportRule,
+    IncotermRule,
+    Market,
+    TaxRate,
+)
 from orders.models import Cart
 from tests.factories import (
     make_delivery_option,
@@ -82,6 +92,25 @@ def test_discounts_name_their_line_or_delivery_and_lower_the_tax(client: Client)
     assert found["coupon"]["holds"]
     assert (found["tax"]["net"]["amount"], found["tax"]["tax"]["amount"]) == ("43.00", "4.30")
     assert found["total"]["amount"] == "47.30"
+
+
+@pytest.mark.parametrize("region", ["CA", "ca", "California"])
+def test_region_is_read_as_an_address_s_is(client: Client, region: str) -> None:
+    market = open_markets("us")["us"]
+    TaxRate.objects.create(
+        country="US", region="CA", percent=Decimal(8), category_id="standard", name="Tax",
+        valid_from=date(2020, 1, 1),
+    )  # fmt: skip
+    body = basket((sell(market, "10"), 1), country="US", region=region, postal_code=" 94105 ")
+    found = quote(client, "us", body)
+    assert (found["region"], found["postal_code"]) == ("CA", "94105")
+    assert found["tax"]["rates"][0]["percent"] == "8"
+
+
+def test_region_that_addresses_of_the_country_do_not_have_is_left_out(client: Client) -> None:
+    market = open_markets("de")["de"]
+    body = basket((sell(market, "10"), 1), country="DE", region="Bayern")
+    assert quote(client, "de", body)["region"] == ""
 
 
 def test_prices_without_tax_have_none_until_the_country_is_known(client: Client) -> None:
@@ -181,3 +210,29 @@ def test_queries_do_not_grow_with_the_basket(client: Client) -> None:
         return len(captured)
 
     assert queries(1) == queries(12) == 9
+
+
+def test_what_the_carrier_will_ask_for_is_named_and_promised_in_words(client: Client) -> None:
+    market = open_markets("gb")["gb"]
+    variant = sell(market, "200")
+    load_tax_law()
+    Warehouse.objects.update(country="NL")
+    day = date(2020, 1, 1)
+    CustomsTerritory.objects.create(country="NL", territory="EU", valid_from=day)
+    ImportRule.objects.create(
+        destination="GB", basis="cif", tax_basis="cif", formula="standard", currency="GBP",
+        valid_from=day,
+    )  # fmt: skip
+    DutyRate.objects.create(
+        destination="GB", label="Row", kind="ad_valorem", percent=Decimal(12), valid_from=day
+    )
+    IncotermRule.objects.create(market=market, terms="dap", currency="GBP", valid_from=day)
+
+    found = quote(client, "gb", basket((variant, 1), country="GB"))
+
+    assert found["terms"] == "dap"
+    assert found["promise"].startswith("Not in this total: the carrier asks for import duties")
+    assert [row["label"] for row in found["due_on_delivery"]] == [
+        "Customs duty",
+        "Import tax (VAT)",
+    ]

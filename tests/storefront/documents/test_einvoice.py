@@ -131,3 +131,31 @@ def test_seller_beyond_the_union_has_no_einvoice() -> None:
     entity = make_entity(name="Entrepot Ltd", country="GB", invoice_prefix="GB")
     invoice = issue(TEAPOT, market=make_market(legal_entity=entity))
     assert write_einvoice(invoice) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["Müller & <Söhne>", "أحمد \u200f& Co", "A\x0bd\x01a\ufffe", "\x01"]
+)
+def test_any_name_keeps_the_rules_and_stays_readable(name: str) -> None:
+    invoice = issue(TEAPOT, billing_address=make_address("DE", name=name))
+    assert broken_rules(written(invoice)) == []
+
+
+@pytest.mark.parametrize("number", ["51824753556", "CHE-123.456.788", "T1234567890123"])
+def test_business_number_that_is_no_vat_id_keeps_the_rules(number: str) -> None:
+    market = make_market("us", countries=["US"], currency="USD", legal_entity=make_entity())
+    invoice = issue(
+        Part("100.00", "0", percent="0"), regime="export", market=market,
+        buyer_company="Ada Ltd", buyer_tax_id=number,
+    )  # fmt: skip
+    assert broken_rules(written(invoice)) == []
+
+
+def test_seller_whose_number_is_no_vat_id_has_no_einvoice() -> None:
+    entity = make_entity(name="Entrepot Kft", tax_id="12345678-2-41", invoice_prefix="HU")
+    assert not has_einvoice(issue(TEAPOT, market=make_market(legal_entity=entity)))
+
+
+def test_order_that_was_given_away_keeps_the_rules() -> None:
+    free = Part("0.00", "0.00", percent="19", discount="9.90")
+    assert broken_rules(written(issue(free))) == []

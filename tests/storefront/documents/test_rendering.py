@@ -12,7 +12,7 @@ from storefront.documents import checks, rendering, views
 from storefront.documents.pango import PACKAGES, PdfUnavailable, missing_libraries
 from storefront.documents.rendering import render_html, render_pdf
 from tests.browser import chromium_program
-from tests.factories import NOW, make_market
+from tests.factories import NOW, make_address, make_market
 from tests.orders.invoicing import (
     SUPPLIED,
     TEAPOT,
@@ -119,3 +119,12 @@ def test_without_libraries_the_page_is_shown_with_the_reason(
     response = views._pdf(issue(), views.Surroundings(back_url="/back/"))
     assert response["Content-Type"].startswith("text/html")
     assert "cannot write PDF files" in response.content.decode()
+
+
+@pytest.mark.usefixtures("pango")
+def test_any_name_can_be_printed() -> None:
+    make_eu("NL", "DE")
+    address = make_address("DE", name="Müller & <Söhne>\x0b\x01")
+    page = read(render_pdf(issue(billing_address=address))).pages[0]
+    text = page.extract_text().replace("\0", "")  # pypdf shows some fonts as UTF-16.
+    assert "Müller & <Söhne>" in text

@@ -14,6 +14,7 @@ from catalog.models import Variant
 from fulfillment.models import Warehouse
 from markets.loading import load_tax_law
 from markets.models import Market, TaxIdCheck
+from markets.tax_ids import forget_checks
 from orders.models import Cart, Order
 from storefront.pages import paying
 from storefront.pages.business import answer_for, refresh_check
@@ -41,6 +42,8 @@ AUSTRIAN = {
     "business-company": "Hafenkontor  GmbH",
     "business-tax-id": "atu 13585627",
 }
+
+SENDER = "192.0.2.7"
 
 
 @pytest.fixture
@@ -90,15 +93,15 @@ def test_valid_id_goes_into_the_cart_as_it_is_written_on_documents(
     assert (cart.company, cart.tax_id) == ("Hafenkontor GmbH", "ATU13585627")
     check = TaxIdCheck.objects.get()
     assert (check.number, check.outcome) == ("ATU13585627", "valid")
-    answer = answer_for(cart, now=now(), reverse_charge=True)
+    answer = answer_for(cart, now=now(), reverse_charge=True, taxed=False)
     assert answer is not None
     assert (answer.mood, answer.tax_id) == ("good", "ATU13585627")
     assert "no VAT is charged" in answer.text
-    partly = answer_for(cart, now=now(), reverse_charge=True, vat_charged=True)
+    partly = answer_for(cart, now=now(), reverse_charge=True, taxed=True)
     assert partly is not None
     assert "on what comes from another country" in partly.text
     # Within the country the supplier charges it all the same, and must not say otherwise.
-    at_home = answer_for(cart, now=now(), reverse_charge=False)
+    at_home = answer_for(cart, now=now(), reverse_charge=False, taxed=True)
     assert at_home is not None
     assert "VAT is charged here" in at_home.text
 
@@ -167,7 +170,7 @@ def test_outage_keeps_nobody_from_buying_and_says_that_vat_is_charged(
 
     cart = Cart.objects.get()
     assert cart.tax_id == "ATU13585627"
-    answer = answer_for(cart, now=now(), reverse_charge=False)
+    answer = answer_for(cart, now=now(), reverse_charge=False, taxed=True)
     assert answer is not None
     assert answer.mood == "warn"
     assert "could not be checked: VAT is charged" in answer.text
@@ -183,14 +186,14 @@ def test_answer_that_counts_no_more_is_asked_for_again(
 ) -> None:
     send(client)
     cart, shop, moment = Cart.objects.get(), shop_of("de-en"), now()
-    refresh_check(cart, shop=shop, now=moment + timedelta(hours=23))
+    refresh_check(cart, shop=shop, sender=SENDER, now=moment + timedelta(hours=23))
     assert len(vies.asked) == 1
-    refresh_check(cart, shop=shop, now=moment + timedelta(hours=25))
+    refresh_check(cart, shop=shop, sender=SENDER, now=moment + timedelta(hours=25))
     assert len(vies.asked) == 2
     cart.tax_id = ""
-    refresh_check(cart, shop=shop, now=moment + timedelta(hours=99))
+    refresh_check(cart, shop=shop, sender=SENDER, now=moment + timedelta(hours=99))
     assert len(vies.asked) == 2
-    assert answer_for(cart, now=moment, reverse_charge=False) is None
+    assert answer_for(cart, now=moment, reverse_charge=False, taxed=True) is None
 
 
 def test_register_that_is_out_is_waited_for_once(
@@ -200,12 +203,12 @@ def test_register_that_is_out_is_waited_for_once(
     send(client)
     cart, shop, moment = Cart.objects.get(), shop_of("de-en"), now()
     assert len(vies.asked) == 3
-    refresh_check(cart, shop=shop, now=moment + timedelta(minutes=4))
+    refresh_check(cart, shop=shop, sender=SENDER, now=moment + timedelta(minutes=4))
     assert len(vies.asked) == 3
     vies.answers[:] = [vies_valid("ATU13585627")]
-    refresh_check(cart, shop=shop, now=moment + timedelta(minutes=6))
+    refresh_check(cart, shop=shop, sender=SENDER, now=moment + timedelta(minutes=6))
     assert len(vies.asked) == 4
-    answer = answer_for(cart, now=moment + timedelta(minutes=6), reverse_charge=True)
+    answer = answer_for(cart, now=moment + timedelta(minutes=6), reverse_charge=True, taxed=False)
     assert answer is not None
     assert answer.mood == "good"
 
@@ -219,15 +222,93 @@ def test_field_is_there_where_it_has_an_effect(client: Client, variant: Variant)
     assert "Hafenkontor  GmbH" in changed
 
 
-def test_field_is_not_there_where_there_are_no_ids_to_check(client: Client) -> None:
+def test_field_is_not_there_where_businesses_have_no_number(client: Client) -> None:
+    american = open_markets("us")["us"]
+    add(client, "us-en", sell(american))
+    html = client.get("/us-en/checkout/").content.decode()
+    assert 'data-test="business-tax-id"' not in html
+    typed = {"country": "US", "postal_code": "94105", "city": "San Francisco", "country_area": "CA"}
+    assert send(client, "us-en", **typed).status_code == 302
+    cart = Cart.objects.get()
+    assert (cart.company, cart.tax_id) == ("", "")
+
+
+def test_number_that_nobody_can_check_is_read_and_says_that_tax_is_charged(
+    client: Client, vies: Register
+) -> None:
     swiss = open_markets("ch")["ch"]
     add(client, "ch-en", sell(swiss))
     html = client.get("/ch-en/checkout/").content.decode()
-    assert 'data-test="business-tax-id"' not in html
+    assert "UID/MWST" in html
     typed = {"country": "CH", "postal_code": "8001", "city": "Zürich"}
-    assert send(client, "ch-en", **typed).status_code == 302
+    found = errors(send(client, "ch-en", **typed))
+    assert "This is no UID/MWST of Switzerland" in found["id_business-tax-id"]
+    number = {"business-tax-id": "CHE-107.787.577 MWST"}
+    assert send(client, "ch-en", **typed, **number).status_code == 302
     cart = Cart.objects.get()
-    assert (cart.company, cart.tax_id) == ("", "")
+    assert cart.tax_id == "CHE107787577MWST"
+    assert "We cannot check this number, so tax is charged" in words(
+        client.get("/ch-en/checkout/delivery/")
+    )
+    assert (vies.asked, TaxIdCheck.objects.count()) == ([], 0)
+
+
+def test_number_is_shown_as_its_country_writes_it(client: Client) -> None:
+    japanese = open_markets("jp")["jp"]
+    add(client, "jp-en", sell(japanese))
+    typed = {
+        "country": "JP", "postal_code": "150-0001", "city": "Shibuya", "country_area": "東京都",
+        "business-tax-id": "T7000012050002",
+    }  # fmt: skip
+    assert send(client, "jp-en", **typed).status_code == 302
+    assert "Hafenkontor GmbH · T7000012050002" in words(client.get("/jp-en/checkout/delivery/"))
+
+
+def test_one_sender_cannot_use_up_the_questions_of_all(
+    client: Client, variant: Variant, vies: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storefront.tax_id_checks.QUESTIONS", 1)
+    send(client)
+    vies.answers[:] = [vies_valid("ATU16370905")]
+    assert send(client, **{"business-tax-id": "ATU16370905"}).status_code == 302
+    assert len(vies.asked) == 1
+    cart, moment = Cart.objects.get(), now()
+    refresh_check(cart, shop=shop_of("de-en"), sender="127.0.0.1", now=moment)
+    assert len(vies.asked) == 1
+    refresh_check(cart, shop=shop_of("de-en"), sender=SENDER, now=moment)
+    assert len(vies.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("reverse_charge", "taxed", "says"),
+    [
+        (False, False, "It has not been checked."),
+        (False, True, "The VAT id could not be checked: VAT is charged."),
+    ],
+)
+def test_nobody_is_told_of_tax_that_is_not_in_the_total(
+    client: Client, variant: Variant, vies: Register, reverse_charge: bool, taxed: bool, says: str
+) -> None:
+    vies.answers[:] = [vies_error("MS_UNAVAILABLE")]
+    send(client)
+    cart = Cart.objects.get()
+    answer = answer_for(cart, now=now(), reverse_charge=reverse_charge, taxed=taxed)
+    assert answer is not None
+    assert says in answer.text
+
+
+def test_id_of_another_country_than_the_parcel_s_is_named_as_such(
+    client: Client, variant: Variant, vies: Register
+) -> None:
+    send(client)
+    cart = Cart.objects.get()
+    cart.tax_id = "DE136695976"
+    answer = answer_for(cart, now=now(), reverse_charge=False, taxed=True)
+    assert answer is not None
+    assert (answer.mood, "not of the country that the parcel goes to" in answer.text) == (
+        "warn",
+        True,
+    )
 
 
 def test_northern_ireland_wants_its_own_letters(client: Client, vies: Register) -> None:
@@ -295,3 +376,38 @@ def test_business_whom_nobody_confirmed_pays_vat(
     page = client.get("/de-en/checkout/payment/")
     assert "The VAT id could not be checked: VAT is charged." in words(page)
     assert [percent for _name, percent, _tax in page.context["summary"].taxes] == [19]
+
+
+def test_id_taken_back_after_the_total_was_shown_orders_nothing(
+    client: Client, variant: Variant, vies: Register
+) -> None:
+    load_tax_law()
+    Warehouse.objects.update(country="NL")
+    send(client)
+    client.post("/de-en/checkout/delivery/", {"delivery": "standard"})
+    agreed = client.get("/de-en/checkout/payment/").context["agreed"]
+    send(client, **{"business-company": "", "business-tax-id": ""})
+
+    page = client.post("/de-en/checkout/payment/", {"method": "card", "agreed": agreed})
+
+    assert "The total has changed since you saw it." in words(page)
+    assert page.context["agreed"] != agreed
+    assert not Order.objects.exists()
+
+
+def test_answer_that_ran_out_since_the_total_was_shown_orders_nothing(
+    client: Client, variant: Variant, vies: Register
+) -> None:
+    load_tax_law()
+    Warehouse.objects.update(country="NL")
+    send(client)
+    client.post("/de-en/checkout/delivery/", {"delivery": "standard"})
+    agreed = client.get("/de-en/checkout/payment/").context["agreed"]
+    forget_checks(now=now() + timedelta(days=3))
+    vies.answers[:] = [vies_error("MS_UNAVAILABLE")]
+
+    page = client.post("/de-en/checkout/payment/", {"method": "card", "agreed": agreed})
+
+    assert "The total has changed since you saw it." in words(page)
+    assert "could not be checked: VAT is charged" in words(page)
+    assert not Order.objects.exists()

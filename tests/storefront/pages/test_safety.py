@@ -11,12 +11,13 @@ from django.utils import timezone
 from catalog.indexing import index_products
 from catalog.models import Manufacturer, Media, Product, ProductSafety, ResponsiblePerson, Variant
 from markets.models import Market, ProductRestriction, PublishingRule, UnitPriceRule
+from orders.models import Order
 from storefront.pages.safety import show_safety, why_not_sold
 from storefront.pages.unit_price import write_content
 from storefront.quoting import quote_cart
 from storefront.shops import find_shop, use_shop
 from tests.factories import NOW, make_cart, make_category, make_price, make_variant
-from tests.storefront.pages.shelf import open_markets, sell, titles, words
+from tests.storefront.pages.shelf import add, offer_card, open_markets, sell, titles, words
 
 pytestmark = pytest.mark.django_db
 SINCE = date(2020, 1, 1)
@@ -249,3 +250,31 @@ def test_cart_says_why_a_line_is_not_sold_and_checkout_refuses_the_barred_countr
     assert line("AT") == ("not_sold", True)
     PublishingRule.objects.create(country="DE", fact="safety", area="EU", valid_from=SINCE)
     assert line(None) == line("DE") == ("not_sold", True)
+
+
+def test_good_that_law_bars_in_the_middle_of_checkout_is_not_ordered(
+    client: Client, markets: dict[str, Market]
+) -> None:
+    PublishingRule.objects.all().delete()
+    market = markets["de"]
+    offer_card(market)
+    pot = both_sell(markets, title_en="Pot")
+    add(client, "de-en", pot)
+    address = {
+        "email": "ada@example.com", "country": "AT", "name": "Ada", "street_address": "Gasse 1",
+        "postal_code": "1010", "city": "Wien",
+    }  # fmt: skip
+    client.post("/de-en/checkout/", address)
+    client.post("/de-en/checkout/delivery/", {"delivery": "standard"})
+    agreed = client.get("/de-en/checkout/payment/").context["agreed"]
+    ProductRestriction.objects.create(
+        country="AT", product=pot.product, effect="barred", reason="law", valid_from=SINCE
+    )
+
+    answer = client.post("/de-en/checkout/payment/", {"method": "card", "agreed": agreed})
+
+    assert answer.headers["Location"] == "/de-en/checkout/delivery/"
+    assert "Pot: Not delivered to Austria. The law there does not allow it." in words(
+        client.get("/de-en/checkout/delivery/")
+    )
+    assert not Order.objects.exists()

@@ -1,6 +1,8 @@
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -8,8 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from markets.models import LegalEntity, Market, TaxRegistration
-from orders.models import Order
+from orders.models import FiledReturn, Order
+from orders.tax_reports.periods import period_of
 from orders.tax_reports.reading import REPORTS
+from storefront.accounts.models import User
 from tests.orders.tax_reports.rows import (
     Sold,
     credit,
@@ -21,7 +25,13 @@ from tests.orders.tax_reports.rows import (
     make_union,
 )
 from tests.orders.tax_reports.test_nexus import american, make_threshold, sell
-from tests.storefront.staff.people import log_in, make_merchant, make_shopper, text_of
+from tests.storefront.staff.people import (
+    log_in,
+    make_merchant,
+    make_shopper,
+    messages_of,
+    text_of,
+)
 
 pytestmark = pytest.mark.django_db
 FEB, MAY = date(2026, 2, 10), date(2026, 5, 5)
@@ -144,6 +154,83 @@ def test_finnish_file_names_the_registration(
     assert answer["Content-Disposition"] == 'attachment; filename="oss-fi-2026-Q1.csv"'
 
 
+def press(client: Client, name: str, entity: LegalEntity, period: str, *, sure: str = "1") -> Any:
+    address = reverse("admin:tax_report_file", kwargs={"name": name})
+    fields = {"entity": entity.pk, "period": period, "sure": sure}
+    return client.post(address, fields, follow=True)
+
+
+def test_filed_return_shows_and_gives_what_was_filed(
+    merchant: Client, market: Market, entity: LegalEntity
+) -> None:
+    order = german_sale(market)
+    assert "Mark as filed" in text_of(merchant.get(report("oss", entity, "2026-Q1")))
+    before = {
+        page: merchant.get(report("oss", entity, "2026-Q1", page)).content
+        for page in ("tax_report_csv", "tax_report_finland")
+    }
+    page = press(merchant, "oss", entity, "2026-Q1")
+    assert messages_of(page) == ["The return is kept as it was filed."]
+    LegalEntity.objects.update(tax_id="NL000")
+    credit(order, "595.00", on=MAY)
+
+    page = merchant.get(report("oss", entity, "2026-Q1"))
+    assert "by merchant@example.com" in text_of(page)
+    assert "Mark as filed" not in text_of(page)
+    assert [[strip(cell) for cell in row.numbers] for row in page.context["tables"][0].rows] == [
+        ["€1,000.00", "€190.00", "1"]
+    ]
+    for name, content in before.items():
+        assert merchant.get(report("oss", entity, "2026-Q1", name)).content == content
+    later = merchant.get(report("oss", entity, "2026-Q2"))
+    assert [row.words for row in later.context["tables"][1].rows] == [("2026-Q1", "Germany")]
+    (row,) = merchant.get(f"{reverse('admin:tax_filed_returns')}?entity={entity.pk}").context[
+        "rows"
+    ]
+    assert (str(row.period), row.filed_by) == ("2026-Q1", "merchant@example.com")
+    assert [strip(text) for text in row.amounts] == ["€190.00"]
+
+
+def test_every_report_can_be_filed(merchant: Client, entity: LegalEntity) -> None:
+    for name in REPORTS:
+        period = "2026-01" if name == "ioss" else "2026-Q1"
+        press(merchant, name, entity, period)
+        assert "Filed on" in text_of(merchant.get(report(name, entity, period)))
+    page = merchant.get(f"{reverse('admin:tax_filed_returns')}?entity={entity.pk}")
+    assert len(page.context["rows"]) == len(REPORTS)
+
+
+def test_return_is_not_filed_without_a_tick_or_before_its_period_is_over(
+    merchant: Client, entity: LegalEntity
+) -> None:
+    running = str(period_of(timezone.now().date(), months=3))
+    assert messages_of(press(merchant, "oss", entity, "2026-Q1", sure="")) == [
+        "Tick the box first. Nothing was filed."
+    ]
+    assert messages_of(press(merchant, "oss", entity, running)) == [
+        "This period is not over yet. Nothing was filed."
+    ]
+    assert "Mark as filed" not in text_of(merchant.get(report("oss", entity, running)))
+    assert not FiledReturn.objects.exists()
+
+
+def test_only_who_may_file_files(entity: LegalEntity) -> None:
+    reader = User.objects.create_user("reader@example.com", "long-enough-9", is_staff=True)
+    reader.user_permissions.set(Permission.objects.filter(codename="view_thresholdalarm"))
+    client = log_in(reader)
+    assert "Mark as filed" not in text_of(client.get(report("oss", entity, "2026-Q1")))
+    assert press(client, "oss", entity, "2026-Q1").status_code == 403
+    address = reverse("admin:tax_report_file", kwargs={"name": "oss"})
+    assert log_in(make_merchant()).get(address).status_code == 405
+    assert not FiledReturn.objects.exists()
+
+
+def test_row_that_is_no_row_is_not_found(merchant: Client, entity: LegalEntity) -> None:
+    page = report("oss", entity, "2026-Q1", "tax_report_documents")
+    assert merchant.get(f"{page}&row=2026-Q9~DE").status_code == 404
+    assert merchant.get(f"{page}&row=DE~NL~standard~19").status_code == 200
+
+
 @pytest.mark.parametrize("period", ["2026-01", "2026"])
 def test_return_of_another_length_is_shown_of_the_quarter(
     merchant: Client, entity: LegalEntity, period: str
@@ -152,7 +239,9 @@ def test_return_of_another_length_is_shown_of_the_quarter(
     assert str(page.context["choice"].period) == "2026-Q1"
 
 
-@pytest.mark.parametrize("query", ["entity=0", "entity=x", "period=2026-Q9", "period=x"])
+@pytest.mark.parametrize(
+    "query", ["entity=0", "entity=x", "period=2026-Q9", "period=x", "period=9999"]
+)
 def test_address_that_names_nothing_is_not_found(
     merchant: Client, entity: LegalEntity, query: str
 ) -> None:
