@@ -7,8 +7,9 @@ UV := $(PY) -m uv
 READY := $(VENV)/requirements.lock
 LANGUAGES := de fr es pt_BR ja zh_Hans ar
 ROOMS := catalog fulfillment markets orders payments storefront
-# Those of the sandbox are not Django's.
-TEMPLATES := find $(ROOMS) -path '*/templates/*.html' -not -path 'payments/sandbox/*' -print0
+# Those of the sandbox and of the simulated carriers are not Django's.
+TEMPLATES := find $(ROOMS) -path '*/templates/*.html' -not -path 'payments/sandbox/*' \
+	-not -path 'fulfillment/carrier_server/*' -print0
 
 # For checks that read the settings and never connect.
 NO_SERVERS := DATABASE_URL=postgresql://nobody@127.0.0.1/none REDIS_URL=redis://127.0.0.1
@@ -17,12 +18,13 @@ PRODUCTION := $(NO_SERVERS) ENTREPOT_ENV=production \
 	ALLOWED_HOSTS=shop.example PUBLIC_URL=https://shop.example \
 	STRIPE_SECRET_KEY=sk_live_only_for_check STRIPE_WEBHOOK_SECRET=whsec_only_for_check
 
-.PHONY: help run test check format lock messages clean
+.PHONY: help run test soak check format lock messages clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run       open the shop on http://127.0.0.1:8000 (PORT=..., ENTREPOT_VAR=...)"
 	@echo "make test      run every test (ARGS='-k cart')"
+	@echo "make soak      run the long tests: races, kills, ten thousand routings (ARGS=...)"
 	@echo "make check     run every check that is not a test"
 	@echo "make format    format the code and mend what can be mended"
 	@echo "make lock      resolve the requirements again"
@@ -34,6 +36,9 @@ run: $(READY)
 
 test: $(READY)
 	$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
+
+soak: $(READY)
+	$(PY) -m pytest tests/soak --soak $(ARGS)
 
 check: $(READY)
 	$(PY) -m ruff format --check .

@@ -10,12 +10,15 @@ from storefront.embedded import embedded_servers
 
 
 @contextmanager
-def own_servers() -> Iterator[None]:
-    """Run the block on an empty PostgreSQL and Valkey, with every table made."""
+def own_servers(*, durable: bool = False) -> Iterator[None]:
+    """Run the block on an empty PostgreSQL and Valkey, with every table made.
+
+    Durable servers wait for the disk as a shop's do.
+    """
     with tempfile.TemporaryDirectory(prefix="entrepot-bench-") as folder:
         # PostgreSQL may have to run as another user, who must be able to pass.
         Path(folder).chmod(0o711)
-        with embedded_servers(Path(folder) / "servers", durable=False) as addresses:
+        with embedded_servers(Path(folder) / "servers", durable=durable) as addresses:
             os.environ |= {
                 "DJANGO_SETTINGS_MODULE": "storefront.settings",
                 "DATABASE_URL": addresses.database_url,

@@ -1,4 +1,5 @@
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 
 class OutOfStock(Exception):
@@ -16,6 +17,10 @@ class NoRoute(Exception):
         listed = ", ".join(f"{code}: {reason}" for code, reason in sorted(reasons.items()))
         super().__init__(f"No route ({listed or 'no warehouse delivers there'})")
         self.reasons = dict(reasons)
+
+
+class NothingMissing(Exception):
+    """Every unit of a shipment was found; nothing was booked."""
 
 
 class StockReserved(Exception):
@@ -57,3 +62,40 @@ class NothingToRefund(Exception):
 
 class NotPaid(Exception):
     """The money of an order was asked for and is not there; its shipment stays packed."""
+
+
+class NotExpected(Exception):
+    """Nothing more of a delivery or transfer is expected; nothing was booked."""
+
+
+class StockShort(Exception):
+    """Fewer units are free than are to leave; nothing was booked. `skus` fall short."""
+
+    def __init__(self, skus: Sequence[str]) -> None:
+        super().__init__(f"Not enough that no order holds: {', '.join(skus)}")
+        self.skus = list(skus)
+
+
+@dataclass(frozen=True)
+class CountProblem:
+    """What is wrong in a file of counts; line 1 names the columns."""
+
+    line: int
+    column: str
+    message: str
+
+
+class BadCount(ValueError):
+    """A file of counts that was not taken, none of it; `problems` are in the order of lines."""
+
+    def __init__(self, problems: Sequence[CountProblem]) -> None:
+        super().__init__("; ".join(f"{row.line} {row.column}: {row.message}" for row in problems))
+        self.problems = tuple(problems)
+
+
+class CountOpen(Exception):
+    """Another count of the same goods in the warehouse waits to be decided: `number`."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"The count {number} is open.")
+        self.number = number

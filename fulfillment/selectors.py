@@ -3,9 +3,20 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Prefetch, QuerySet, Subquery, Sum
 
-from fulfillment.models import Return, ReturnLine, Shipment, ShipmentLine, StockLevel, Warehouse
+from fulfillment.models import (
+    IncomingStock,
+    Reservation,
+    ReservationLine,
+    Return,
+    ReturnLine,
+    RoutingDecision,
+    Shipment,
+    ShipmentLine,
+    StockLevel,
+    Warehouse,
+)
 from orders.models import Order
 
 TO_SEND = (Shipment.Status.PLANNED, Shipment.Status.PICKING, Shipment.Status.PACKED)
@@ -26,7 +37,7 @@ def list_shipments(
     """List shipments, the most urgent first, with order, address, service and lines: 2 queries."""
     shipments = (
         Shipment.objects.filter(status__in=statuses)
-        .select_related("order__shipping_address", "order__market", "warehouse", "service")
+        .select_related("order__shipping_address", "order__market", "warehouse", "service__carrier")
         .prefetch_related(Prefetch("lines", queryset=_shipment_lines()))
         .order_by("ship_by", "id")
     )
@@ -80,11 +91,56 @@ def list_hubs() -> QuerySet[Warehouse]:
 def list_unrouted(*, before: datetime) -> QuerySet[Order]:
     """List orders, the oldest first, that were placed before a moment, released and not planned.
 
-    They want a person: no warehouse can send them as things stand.
+    They want a person: no warehouse can send them as things stand. Those that wait for units that
+    are to come are not among them.
     """
     return (
         Order.objects.filter(
-            status=Order.Status.RELEASED, routing__isnull=True, placed_at__lt=before
+            ~Exists(_lines_ahead()),
+            status=Order.Status.RELEASED,
+            routings__isnull=True,
+            placed_at__lt=before,
+        )
+        .select_related("market", "shipping_address")
+        .order_by("placed_at", "id")
+    )
+
+
+def list_short() -> QuerySet[RoutingDecision]:
+    """List the decisions in force that left units of their order without a way, oldest first."""
+    return (
+        RoutingDecision.objects.filter(
+            is_current=True, plan__has_key="waiting", order__status=Order.Status.RELEASED
+        )
+        .select_related("order__shipping_address", "order__market")
+        .order_by("decided_at", "id")
+    )
+
+
+def list_awaiting_stock() -> QuerySet[Order]:
+    """List released orders that wait for units to come, with how many, and when they are expected.
+
+    `units` counts them; `expected_on` is the latest of the first days on which each is announced,
+    None where none is.
+    """
+    announced = (
+        IncomingStock.objects.filter(
+            warehouse=OuterRef("warehouse"),
+            variant=OuterRef("variant"),
+            closed_at__isnull=True,
+            quantity__gt=F("received"),
+        )
+        .order_by("expected_on")
+        .values("expected_on")[:1]
+    )
+    lines = _lines_ahead().order_by().values("reservation__order")
+    return (
+        Order.objects.filter(Exists(_lines_ahead()), status=Order.Status.RELEASED)
+        .annotate(
+            units=Subquery(lines.annotate(n=Sum("ahead")).values("n")),
+            expected_on=Subquery(
+                lines.annotate(on=Subquery(announced)).annotate(day=Max("on")).values("day")
+            ),
         )
         .select_related("market", "shipping_address")
         .order_by("placed_at", "id")
@@ -97,6 +153,15 @@ def stock_of_variant(variant_id: int) -> QuerySet[StockLevel]:
         StockLevel.objects.filter(variant_id=variant_id)
         .select_related("warehouse")
         .order_by("warehouse__code")
+    )
+
+
+def _lines_ahead() -> QuerySet[ReservationLine]:
+    """Give an outer order's lines of units that are to come."""
+    return ReservationLine.objects.filter(
+        reservation__order=OuterRef("pk"),
+        reservation__status=Reservation.Status.ACTIVE,
+        ahead__gt=0,
     )
 
 

@@ -5,12 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, Sum
 
+from fulfillment.carriers.finding import label_number
 from fulfillment.errors import NotPaid
 from fulfillment.models import (
     Reservation,
     ReservationLine,
     Shipment,
+    ShipmentLine,
     StockMovement,
 )
 from fulfillment.stock.levels import change_reserved
@@ -46,9 +49,9 @@ def dispatch_shipment(
     """Hand a packed shipment to its carrier: take the money first, then the units out of stock.
 
     The capture is a call to the gateway, outside any transaction; where it fails, its error
-    passes and the shipment stays packed. Once for each shipment: a second call gives it back
-    unchanged. Raises NotPaid, or StaleTransition if the shipment is not packed or its order not
-    released.
+    passes and the shipment stays packed. Without a tracking number it takes its label's. Once for
+    each shipment: a second call gives it back unchanged. Raises NotPaid, or StaleTransition if
+    the shipment is not packed or its order not released.
     """
     shipment = Shipment.objects.select_related("order").get(pk=shipment_id)
     if shipment.status in _GONE:
@@ -65,6 +68,8 @@ def dispatch_shipment(
 
 def mark_delivered(shipment_id: int, *, now: datetime) -> Shipment:
     """Note that a dispatched shipment arrived; with the last one, close the order.
+
+    One that was reported lost or damaged may arrive after all, unless staff have resolved it.
 
     Cash that the carrier took at the door is recorded as collected with the last shipment. A
     second call does nothing again, and finishes what an interrupted first one left. Raises
@@ -106,19 +111,21 @@ def _record_dispatch(
     shipment_id: int, *, order_id: int, tracking_number: str, user: Any, now: datetime
 ) -> Shipment:
     order = lock_order(order_id)
-    shipment = Shipment.objects.select_related("warehouse", "service").get(pk=shipment_id)
+    shipment = Shipment.objects.select_related("warehouse", "service__carrier").get(pk=shipment_id)
     if shipment.status in _GONE:
         return shipment
     _check_dispatchable(shipment, order)
+    tracking_number = tracking_number or label_number(shipment.pk)
     shipment.status = S.DISPATCHED
     shipment.tracking_number = tracking_number
     shipment.dispatched_at = now
     shipment.save(update_fields=["status", "tracking_number", "dispatched_at", "changed_at"])
     _take_out_of_stock(shipment, user=user, now=now)
-    left = order.shipments.exclude(status__in=[*_GONE, S.CANCELLED]).exists()
     set_fulfillment_status(
         order,
-        Order.FulfillmentStatus.PART_SHIPPED if left else Order.FulfillmentStatus.SHIPPED,
+        Order.FulfillmentStatus.SHIPPED
+        if _is_all(order, {*_GONE, S.EXCEPTION})
+        else Order.FulfillmentStatus.PART_SHIPPED,
     )
     record_event(
         order,
@@ -126,7 +133,7 @@ def _record_dispatch(
         now=now,
         shipment=shipment.pk,
         number=shipment.number,
-        carrier=shipment.service.carrier,
+        carrier=shipment.service.carrier.name,
         tracking_number=tracking_number,
         tracking_url=shipment.tracking_url,
     )
@@ -151,7 +158,7 @@ def _take_out_of_stock(shipment: Shipment, *, user: Any, now: datetime) -> None:
     for variant, n in units.items():
         held[variant].quantity -= n
     ReservationLine.objects.bulk_update(held.values(), ["quantity"])
-    if not reservation.lines.filter(quantity__gt=0).exists():
+    if not reservation.lines.filter(Q(quantity__gt=0) | Q(ahead__gt=0)).exists():
         Reservation.objects.filter(pk=reservation.pk).update(status=Reservation.Status.CONSUMED)
     StockMovement.objects.bulk_create(
         StockMovement(
@@ -174,8 +181,9 @@ def _record_delivery(shipment_id: int, *, now: datetime) -> Shipment:
     shipment = Shipment.objects.get(pk=shipment_id)
     if shipment.status == S.DELIVERED:
         return shipment
-    if shipment.status != S.DISPATCHED:
-        raise StaleTransition(f"Shipment {shipment.number} is {shipment.status}, not dispatched.")
+    if shipment.status not in (S.DISPATCHED, S.EXCEPTION) or shipment.resolution:
+        state = shipment.resolution or shipment.status
+        raise StaleTransition(f"Shipment {shipment.number} is {state}, not dispatched.")
     shipment.status = S.DELIVERED
     shipment.delivered_at = now
     shipment.save(update_fields=["status", "delivered_at", "changed_at"])
@@ -199,8 +207,23 @@ def _complete(order_id: int, *, now: datetime) -> bool:
 
 
 def _all_delivered(order: Order) -> bool:
-    states = set(order.shipments.values_list("status", flat=True)) - {S.CANCELLED}
-    return states == {S.DELIVERED}
+    """Tell whether the shopper has everything, apart from what was lost and paid back."""
+    return order.shipments.filter(status=S.DELIVERED).exists() and _is_all(order, {S.DELIVERED})
+
+
+def _is_all(order: Order, states: set[Shipment.Status]) -> bool:
+    """Tell whether all units of an order are in shipments of some states, or were paid back.
+
+    Units may be in no shipment: those that wait for a way.
+    """
+    paid_back = Q(shipment__resolution=Shipment.Resolution.REFUNDED)
+    there = ShipmentLine.objects.filter(
+        Q(shipment__status__in=states) & ~Q(shipment__resolution=Shipment.Resolution.RESENT)
+        | paid_back,
+        shipment__order=order,
+    ).aggregate(units=Sum("quantity"))["units"]
+    bought = order.lines.aggregate(units=Sum("quantity"))["units"]
+    return bool(there == bought)
 
 
 def _move(

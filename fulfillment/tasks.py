@@ -1,17 +1,24 @@
 from celery import shared_task
 from django.utils import timezone
 
-from fulfillment import routes, shipping, stock
+from fulfillment import prepaying, routes, scoring, shipping, stock
 from fulfillment.cancelling import cancel_fulfillment
+from fulfillment.stock.audit import audit_stock as run_audit
 from fulfillment.stock.pending import pending_until
 from orders.events import subscriber
 from orders.models import OrderEvent
 
 
-@subscriber("order_released")
+@subscriber("order_released", "stock_arrived")
 def route_order(event: OrderEvent) -> None:
-    """Plan the shipments of a released order."""
+    """Plan the shipments of a released order, or of one whose last units have come in."""
     routes.route_order(event.order_id, now=timezone.now())
+
+
+@subscriber("order_released")
+def capture_ahead(event: OrderEvent) -> None:
+    """Take the money of an order that waits for units to come, before its authorisation ends."""
+    prepaying.capture_ahead(event.order_id, now=timezone.now())
 
 
 @subscriber("order_cancelled")
@@ -41,3 +48,33 @@ def finish_order(event: OrderEvent) -> None:
 def expire_reservations() -> int:
     """Give up the unpaid orders whose hold has ended."""
     return stock.expire_reservations(timezone.now())
+
+
+@shared_task
+def reoptimise_orders() -> int:
+    """Move orders that nobody has started on to better plans, and plan what had no way before."""
+    return routes.reoptimise_orders(timezone.now())
+
+
+@shared_task
+def score_lanes() -> int:
+    """Compare what was promised of each lane with what happened."""
+    return scoring.score_lanes(timezone.now())
+
+
+@shared_task
+def audit_stock() -> int:
+    """Compare ledger, levels, reservations, shipments and orders; give how much disagrees."""
+    return len(run_audit(timezone.now()).findings)
+
+
+@shared_task
+def settle_arrived() -> int:
+    """Give what has come in to the orders that wait for it."""
+    return stock.settle_arrived(timezone.now())
+
+
+@shared_task
+def lay_out_hot_levels() -> int:
+    """Lay out in buckets what has come into hot levels."""
+    return stock.lay_out_hot_levels(timezone.now())

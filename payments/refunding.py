@@ -41,7 +41,10 @@ def refund_payment(
     cannot refund, it stays pending until staff have paid it out. Raises RefundTooLarge,
     NotRefundable and OperationKeyReused, with nothing done.
     """
-    refund = _reserve(payment_id, amount, operation_key=operation_key, reason=reason, now=now)
+    with transaction.atomic(durable=True):
+        refund = reserve_refund(
+            payment_id, amount, operation_key=operation_key, reason=reason, now=now
+        )
     if refund.status != R.CREATED:
         return refund
     try:
@@ -52,10 +55,14 @@ def refund_payment(
         return Refund.objects.get(pk=refund.pk)
 
 
-@transaction.atomic(durable=True)
-def _reserve(
+def reserve_refund(
     payment_id: int, amount: Money, *, operation_key: str, reason: str, now: datetime
 ) -> Refund:
+    """Count a refund against its payment, in the caller's transaction.
+
+    `refund_payment` with the same words then calls for it, or the sweep should nobody else. Locks
+    the order, then the payment; raises what `refund_payment` does.
+    """
     order, payment = lock_payment(payment_id)
     known = Refund.objects.filter(operation_key=operation_key).first()
     if known is not None:

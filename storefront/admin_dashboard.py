@@ -6,14 +6,14 @@ from datetime import datetime, time
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import F
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from fulfillment.models import Return, Shipment, StockLevel
+from fulfillment.models import Return, Sellable, Shipment, StockLevel
+from fulfillment.watching.alarms import audit_state
 from markets.exchange import PEG
 from markets.models import ExchangeRate, Market
 from orders.models import Order
@@ -57,7 +57,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if has_perm("fulfillment.view_return"):
         cards.append(_returns())
     if has_perm("fulfillment.view_stocklevel"):
-        cards.append(_sold_out())
+        cards += [_sold_out(), _stock_audit(now=now)]
     if has_perm("markets.view_exchangerate"):
         cards.append(_rates(now=now))
     return {**context, "title": _("Dashboard"), "cards": cards}
@@ -107,7 +107,7 @@ def _returns() -> Card:
 
 
 def _sold_out() -> Card:
-    free = StockLevel.objects.filter(on_hand__gt=F("reserved")).values("variant")
+    free = Sellable.objects.filter(units__gt=0).values("variant")
     levels = StockLevel.objects.filter(variant__is_active=True).exclude(variant__in=free)
     variants = levels.values("variant").distinct().count()
     return Card(
@@ -115,6 +115,20 @@ def _sold_out() -> Card:
         str(variants),
         _list("fulfillment_stocklevel", availability="sold_out"),
     )
+
+
+def _stock_audit(*, now: datetime) -> Card:
+    link = reverse("admin:stock_watch")
+    state = audit_state(now=now)
+    if state.audit is None or state.hours is None:
+        return Card(_("Age of the stock audit"), "–", link, _("There was none yet."))
+    found = len(state.audit.findings)
+    if found:
+        note = ngettext("It has %(n)s finding.", "It has %(n)s findings.", found) % {"n": found}
+    else:
+        note = _("It should have run since.") if state.is_too_old else ""
+    age = ngettext("%(n)s hour", "%(n)s hours", state.hours) % {"n": state.hours}
+    return Card(_("Age of the stock audit"), age, link, note)
 
 
 def _rates(*, now: datetime) -> Card:

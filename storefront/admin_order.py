@@ -29,7 +29,7 @@ from payments.models import Payment, Refund
 from storefront.order_words import timeline_of
 from storefront.regime_words import regime_words
 from storefront.risk_words import risk_sentences
-from storefront.routing_words import place_names, routing_words
+from storefront.routing_words import routing_history
 from storefront.tax_names import tax_name
 from storefront.wording import amount_text, country_text, money_text
 
@@ -238,16 +238,10 @@ class OrderWords:
 
     @admin.display(description=gettext_lazy("plan"))
     def routing_shown(self, order: Order) -> str:
-        decision = getattr(order, "routing", None)
-        if decision is None:
+        words, former = routing_history(order, shows_costs=True, zone=order.market.zone)
+        if words is None:
             return NOTHING
-        words = routing_words(decision, names=place_names(), shows_costs=True)
-        lines = [
-            _("No plan keeps the promised day. This is the cheapest:")
-            if words.is_late
-            else _("The cheapest plan that keeps the promised day:"),
-        ]
-        lines[0] += f" {words.cost}"
+        lines = [words.sentence, " · ".join(f"{label} {cost}" for label, cost in words.terms)]
         for parcel in words.parcels:
             units = ", ".join(f"{count} × {sku}" for sku, count in parcel.units)
             lines.append(
@@ -258,6 +252,12 @@ class OrderWords:
         for plan in words.rejected:
             facts = (plan.plan, plan.parcels, plan.cost, plan.reason)
             lines.append(" · ".join(fact for fact in facts if fact))
+        if former:
+            lines += ["", _("Decisions before")]
+        for before in former:
+            decided = before.decided
+            told = [decided.moment, decided.cause, decided.note, decided.who, before.sentence]
+            lines.append(" · ".join(filter(None, told)))
         return _lines(lines)
 
     @admin.display(description=gettext_lazy("events"))

@@ -75,13 +75,27 @@ _GROUPS: tuple[tuple[Promise, tuple[tuple[str, str], ...]], ...] = (
     (_("Fulfilment"), (
         ("fulfillment.Shipment", "local_shipping"),
         ("fulfillment.Return", "assignment_return"),
+        ("fulfillment.RoutingDecision", "route"),
+        ("fulfillment.RoutingPolicy", "tune"),
+        ("fulfillment.Warehouse", "warehouse"),
+        ("fulfillment.Carrier", "flight"),
+        ("fulfillment.CarrierService", "airport_shuttle"),
+        ("fulfillment.ShipmentLabel", "label"),
+        ("fulfillment.CarrierEvent", "move_to_inbox"),
+        ("fulfillment.Zone", "map"),
+        ("fulfillment.Closure", "event_busy"),
+        ("fulfillment.LaneScore", "speed"),
+        ("fulfillment.DeliveryOption", "event_available"),
+    )),
+    (_("Stock"), (
         ("fulfillment.StockLevel", "inventory"),
         ("fulfillment.StockMovement", "swap_vert"),
+        ("fulfillment.IncomingStock", "input"),
+        ("fulfillment.Transfer", "move_up"),
+        ("fulfillment.StockCount", "fact_check"),
         ("fulfillment.Reservation", "lock_clock"),
-        ("fulfillment.RoutingDecision", "route"),
-        ("fulfillment.Warehouse", "warehouse"),
-        ("fulfillment.CarrierService", "airport_shuttle"),
-        ("fulfillment.DeliveryOption", "event_available"),
+        ("fulfillment.StockDisplay", "visibility"),
+        ("fulfillment.StockAudit", "policy"),
     )),
     (_("Accounts"), (
         ("accounts.User", "person"),
@@ -101,6 +115,10 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         {"title": _("Dashboard"), "icon": "dashboard", "link": reverse("admin:index")},
         {"title": _("Staff console"), "icon": "package_2", "link": reverse("staff:queue")},
     ]
+    if request.user.has_perm("fulfillment.view_stocklevel"):
+        places.append(
+            {"title": _("Stock watch"), "icon": "monitoring", "link": reverse("admin:stock_watch")}
+        )
     if request.user.has_perm("orders.view_thresholdalarm"):
         places.append(
             {"title": _("Tax reports"), "icon": "summarize", "link": reverse("admin:tax_reports")}

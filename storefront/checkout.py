@@ -7,8 +7,9 @@ from typing import Any
 from django.db import transaction
 from djmoney.money import Money
 
+from catalog.reference import one_reference
 from fulfillment.errors import OutOfStock
-from fulfillment.stock import available, reserve_stock
+from fulfillment.stock import count_sellable, give_up_expired, reserve_stock
 from markets.promotions import Discount, take_uses
 from orders.errors import CartNotOpen, EmptyCart
 from orders.models import Cart, Order
@@ -67,7 +68,6 @@ class CheckoutDetails:
     ip_address: str | None = None
 
 
-@transaction.atomic(durable=True)
 def place_order(cart: Cart, *, details: CheckoutDetails, now: datetime) -> tuple[Order, Payment]:
     """Order what is in the cart: freeze the order, reserve stock, write the payment row.
 
@@ -75,7 +75,22 @@ def place_order(cart: Cart, *, details: CheckoutDetails, now: datetime) -> tuple
     does. Locks the cart, then the order, then stock rows in variant order, then promotions and
     coupons in theirs. Raises EmptyCart, CartNotOpen, LinesUnavailable, NoDelivery,
     MethodNotOffered, TotalChanged, OutOfStock or PromotionUsedUp, and leaves nothing behind then.
+
+    Where too little is there, unpaid orders whose time to pay is over are given up, and the
+    order is tried once more.
     """
+    try:
+        return _place_order(cart, details=details, now=now)
+    except OutOfStock:
+        wanted = dict(cart.lines.values_list("variant_id", "quantity"))
+        if not give_up_expired(wanted, now=now):
+            raise
+    return _place_order(cart, details=details, now=now)
+
+
+@transaction.atomic(durable=True)
+@one_reference()
+def _place_order(cart: Cart, *, details: CheckoutDetails, now: datetime) -> tuple[Order, Payment]:
     cart = _lock(cart, shop=details.shop)
     address = details.shipping_address
     if not cart.market.countries.filter(country=address["country"]).exists():
@@ -100,7 +115,7 @@ def place_order(cart: Cart, *, details: CheckoutDetails, now: datetime) -> tuple
         raise OutOfStock([line.variant.sku for line in quote.problems])
     if delivery is None or delivery.option != details.delivery_option:
         # The last unit may have gone between the two looks at the stock.
-        _refuse_short(quote)
+        _refuse_short(quote, now=now)
         raise NoDelivery(f"{details.delivery_option} does not reach {address['country']}.")
     if Money(quote.total, quote.currency) != details.agreed_total:
         raise TotalChanged(quote)
@@ -154,8 +169,12 @@ def _lock(cart: Cart, *, shop: Shop) -> Cart:
     return locked
 
 
-def _refuse_short(quote: CartQuote) -> None:
-    stock = available([line.variant.pk for line in quote.lines], quote.market)
+def _refuse_short(quote: CartQuote, *, now: datetime) -> None:
+    stock = count_sellable(
+        [line.variant.pk for line in quote.lines],
+        quote.market,
+        today=now.astimezone(quote.market.zone).date(),
+    )
     short = [
         line.variant.sku for line in quote.lines if stock.get(line.variant.pk, 0) < line.quantity
     ]

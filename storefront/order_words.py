@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from orders.models import Order, OrderEvent
 from storefront.risk_words import reason_name
-from storefront.wording import amount_text, full_moment_text
+from storefront.wording import amount_text, day_text, full_moment_text
 
 Data = Mapping[str, Any]
 
@@ -105,10 +105,39 @@ def _routed(data: Data) -> str:
     }
 
 
+def _rerouted(data: Data) -> str:
+    causes = {
+        "better": _("Planned anew, since a better plan came up"),
+        "short": _("Planned anew, since units were missing"),
+        "carrier": _("Planned anew, since the carrier could not take it"),
+        "staff": _("Planned anew by staff"),
+    }
+    said = causes.get(str(data.get("cause", "")), _("Planned anew"))
+    numbers = ", ".join(data.get("shipments", []))
+    if data.get("waiting"):
+        return ngettext(
+            "%(said)s: %(numbers)s; %(n)s unit waits for stock.",
+            "%(said)s: %(numbers)s; %(n)s units wait for stock.",
+            int(data["waiting"]),
+        ) % {"said": said, "numbers": numbers or "–", "n": data["waiting"]}
+    return _("%(said)s: %(numbers)s.") % {"said": said, "numbers": numbers}
+
+
 def _dispatched(data: Data) -> str:
     if data.get("tracking_number"):
         return _("%(number)s left with %(carrier)s, tracking number %(tracking_number)s.") % data
     return _("%(number)s left with %(carrier)s.") % data
+
+
+def _delayed(data: Data) -> str:
+    day = day_text(date.fromisoformat(str(data["expected_on"])))
+    return _("%(number)s is late; the carrier expects it on %(day)s.") % {**data, "day": day}
+
+
+def _went_wrong(data: Data) -> str:
+    if data.get("cause") == "lost":
+        return _("The carrier has lost %(number)s.") % data
+    return _("The carrier has damaged %(number)s.") % data
 
 
 def _inspected(data: Data) -> str:
@@ -141,7 +170,11 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
     "order_released": _released,
     "order_cancelled": _cancelled,
     "order_routed": _routed,
+    "order_rerouted": _rerouted,
+    "stock_arrived": lambda data: _("Everything that it waited for is in stock."),
     "shipment_dispatched": _dispatched,
+    "shipment_delayed": _delayed,
+    "shipment_exception": _went_wrong,
     "shipment_delivered": lambda data: _("%(number)s was delivered.") % data,
     "order_completed": lambda data: _("Completed: everything is delivered and paid."),
     "return_requested": lambda data: _("Return %(number)s requested.") % data,

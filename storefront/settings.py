@@ -1,7 +1,8 @@
 """Settings of every environment: what differs comes from environment variables, by name.
 
 ENTREPOT_ENV is development, test or production. Production refuses to start with a default
-secret, an embedded server, the payment sandbox or a public address without https.
+secret, an embedded server, the payment sandbox, simulated carriers or a public address
+without https.
 """
 
 from pathlib import Path
@@ -216,11 +217,13 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_DEFAULT_QUEUE = "default"
 # Beside the `tasks` of each room.
-CELERY_IMPORTS = ("markets.tax_ids.tasks",)
+CELERY_IMPORTS = ("markets.tax_ids.tasks", "fulfillment.carriers.tasks")
 CELERY_TASK_ROUTES = {
     "markets.tasks.*": {"queue": "rates"},
     "payments.tasks.score_fraud": {"queue": "fraud"},
     "fulfillment.tasks.route_order": {"queue": "routing"},
+    "fulfillment.tasks.reoptimise_orders": {"queue": "routing"},
+    "fulfillment.carriers.tasks.*": {"queue": "carriers"},
     "storefront.notifications.tasks.*": {"queue": "mail"},
 }
 CELERY_TIMEZONE = "UTC"
@@ -238,6 +241,26 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-webhooks": {"task": "payments.tasks.sweep_webhooks", "schedule": 15.0},
     "sweep-payments": {"task": "payments.tasks.sweep_payments", "schedule": 60.0},
     "expire-reservations": {"task": "fulfillment.tasks.expire_reservations", "schedule": 60.0},
+    "retry-labels": {"task": "fulfillment.carriers.tasks.retry_labels", "schedule": 15.0},
+    "apply-carrier-events": {
+        "task": "fulfillment.carriers.tasks.apply_carrier_events",
+        "schedule": 30.0,
+    },
+    "settle-arrived": {"task": "fulfillment.tasks.settle_arrived", "schedule": 60.0},
+    "lay-out-hot-levels": {"task": "fulfillment.tasks.lay_out_hot_levels", "schedule": 30.0},
+    "reoptimise-orders": {"task": "fulfillment.tasks.reoptimise_orders", "schedule": 180.0},
+    "score-lanes": {
+        "task": "fulfillment.tasks.score_lanes",
+        "schedule": crontab(hour="1", minute="35"),
+    },
+    "audit-stock": {
+        "task": "fulfillment.tasks.audit_stock",
+        "schedule": crontab(hour="2", minute="10"),
+    },
+    "ask-about-silent-parcels": {
+        "task": "fulfillment.carriers.tasks.ask_about_silent_parcels",
+        "schedule": crontab(minute="35"),
+    },
     "forget-tax-ids": {
         "task": "markets.tax_ids.tasks.forget_tax_id_checks",
         "schedule": crontab(minute="25"),
@@ -255,6 +278,18 @@ STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY", "" if PRODUCTION else "sk_test
 STRIPE_API_BASE = env.text("STRIPE_API_BASE", "https://api.stripe.com")
 STRIPE_WEBHOOK_SECRET = env.text("STRIPE_WEBHOOK_SECRET", "" if PRODUCTION else "whsec_sandbox")
 STRIPE_ACCOUNT_COUNTRY = env.text("STRIPE_ACCOUNT_COUNTRY", "NL")
+
+# Carriers --------------------------------------------------------------------------------------
+
+# How long one call to a carrier may take, to connect and until it answers.
+CARRIER_CONNECT_SECONDS = float(env.decimal("CARRIER_CONNECT_SECONDS", "3"))
+CARRIER_READ_SECONDS = float(env.decimal("CARRIER_READ_SECONDS", "10"))
+# Where carriers with the adapter "simulated" are; empty: their labels are entered by hand.
+SIMULATED_CARRIER_URL = env.text("SIMULATED_CARRIER_URL", "").rstrip("/")
+SIMULATED_CARRIER_KEY = env.text("SIMULATED_CARRIER_KEY", "" if PRODUCTION else "carrier_test_key")
+SIMULATED_CARRIER_SECRET = env.text(
+    "SIMULATED_CARRIER_SECRET", "" if PRODUCTION else "carrier_test_secret"
+)
 
 # Mail ------------------------------------------------------------------------------------------
 
@@ -400,6 +435,8 @@ if PRODUCTION:
         raise ImproperlyConfigured("STRIPE_SECRET_KEY is the sandbox's; production refuses it.")
     if not STRIPE_WEBHOOK_SECRET or STRIPE_WEBHOOK_SECRET == "whsec_sandbox":  # noqa: S105
         raise ImproperlyConfigured("STRIPE_WEBHOOK_SECRET must be the endpoint's own secret.")
+    if SIMULATED_CARRIER_URL:
+        raise ImproperlyConfigured("SIMULATED_CARRIER_URL is a simulation; production refuses it.")
     if any(not url.startswith("https://") for url in (ECB_RATES_URL, OPEN_EXCHANGE_RATES_URL)):
         raise ImproperlyConfigured("Exchange rates must come over https:// in production.")
     if any(url != "off" and not url.startswith("https://") for url in (VIES_URL, HMRC_URL)):

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.static import serve
 
+from fulfillment.carriers.webhooks import carrier_webhook
 from payments.webhooks import stripe_webhook
 from storefront import health
 
@@ -14,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/", include("storefront.staff.urls")),
     path("api/v1/", include("storefront.api.urls")),
     path("webhooks/stripe/", stripe_webhook, name="stripe-webhook"),
+    path("webhooks/carriers/<slug:code>/", carrier_webhook, name="carrier-webhook"),
     path("health/", health.health, name="health"),
     path("", include("storefront.pages.root_urls")),
 ]

@@ -10,6 +10,7 @@ from djmoney.money import Money
 
 from catalog.models import Category, Product, TaxCategory, Variant
 from fulfillment.models import (
+    Carrier,
     CarrierService,
     DeliveryOption,
     StockMovement,
@@ -153,8 +154,14 @@ def make_warehouse(code: str = "rtm", **fields: Any) -> Warehouse:
     return Warehouse.objects.create(code=code, **{**defaults, **fields})
 
 
+def make_carrier(code: str = "carrier", **fields: Any) -> Carrier:
+    made, _ = Carrier.objects.get_or_create(code=code, defaults={"name": code.title(), **fields})
+    return made
+
+
 def make_service(code: str = "standard", **fields: Any) -> CarrierService:
-    defaults = {"carrier": "Carrier", "name": code.title(), "option": code}
+    carrier = fields.pop("carrier", None) or make_carrier()
+    defaults = {"carrier": carrier, "name": code.title(), "option": code}
     return CarrierService.objects.create(code=f"{code}-service", **{**defaults, **fields})
 
 

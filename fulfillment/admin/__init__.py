@@ -1,3 +1,27 @@
-from fulfillment.admin import carriers, goods_returns, parcels, stock_rows, warehouses
+from fulfillment.admin import (
+    carrier_log,
+    carriers,
+    counts,
+    goods_returns,
+    incoming,
+    lane_scores,
+    parcels,
+    stock_reports,
+    stock_rows,
+    transfers,
+    warehouses,
+)
 
-__all__ = ["carriers", "goods_returns", "parcels", "stock_rows", "warehouses"]
+__all__ = [
+    "carrier_log",
+    "carriers",
+    "counts",
+    "goods_returns",
+    "incoming",
+    "lane_scores",
+    "parcels",
+    "stock_reports",
+    "stock_rows",
+    "transfers",
+    "warehouses",
+]

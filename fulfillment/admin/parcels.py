@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
 from fulfillment.admin.readonly import ReadOnly
-from fulfillment.models import RoutingDecision, Shipment, ShipmentLine
-from fulfillment.reasons import describe_reason
+from fulfillment.models import RoutingDecision, RoutingPolicy, Shipment, ShipmentLine
+from fulfillment.reasons import TERMS, describe_note, describe_reason, describe_term
 
 
 class ShipmentLineInline(ReadOnly, TabularInline):
@@ -19,7 +19,9 @@ class ShipmentLineInline(ReadOnly, TabularInline):
 
 @admin.register(Shipment)
 class ShipmentAdmin(ReadOnly, ModelAdmin):
-    list_display = ("number", "warehouse", "service", "status", "ship_by", "promised_to", "cost")
+    list_display = (
+        "number", "warehouse", "service", "status", "resolution", "ship_by", "promised_to", "cost",
+    )  # fmt: skip
     list_filter = ("status", "warehouse", "service")
     list_select_related = ("warehouse", "service")
     search_fields = ("number", "order__number", "tracking_number")
@@ -29,11 +31,31 @@ class ShipmentAdmin(ReadOnly, ModelAdmin):
 
 @admin.register(RoutingDecision)
 class RoutingDecisionAdmin(ReadOnly, ModelAdmin):
-    list_display = ("order", "parcels", "cost", "decided_at")
-    list_select_related = ("order",)
+    list_display = ("order", "is_current", "cause", "parcels", "cost", "user", "decided_at")
+    list_filter = ("is_current", "cause")
+    list_select_related = ("order", "user")
     search_fields = ("order__number",)
-    fields = ("order", "decided_at", "parcels", "cost", "plan_taken", "plans_turned_down")
-    readonly_fields = ("plan_taken", "plans_turned_down")
+    date_hierarchy = "decided_at"
+    fields = (
+        "order", "is_current", "cause", "reason", "user", "decided_at", "reviewed_at", "parcels",
+        "cost", "terms", "plan_taken", "units_waiting", "plans_turned_down",
+    )  # fmt: skip
+    readonly_fields = ("reason", "terms", "plan_taken", "units_waiting", "plans_turned_down")
+
+    @admin.display(description=_("reason"))
+    def reason(self, decision: RoutingDecision) -> str:
+        return describe_note(decision.note) or "–"
+
+    @admin.display(description=_("what it costs"))
+    def terms(self, decision: RoutingDecision) -> str:
+        terms = decision.plan.get("terms", {})
+        rows = ((describe_term(term), f"{terms[term]} EUR") for term in TERMS if term in terms)
+        return _table((_("part"), _("cost")), rows) if terms else "–"
+
+    @admin.display(description=_("units without a way"))
+    def units_waiting(self, decision: RoutingDecision) -> str:
+        waiting = decision.plan.get("waiting", {}).items()
+        return ", ".join(f"{units} × {sku}" for sku, units in waiting) or "–"
 
     @admin.display(description=_("plan"))
     def plan_taken(self, decision: RoutingDecision) -> str:
@@ -56,6 +78,22 @@ class RoutingDecisionAdmin(ReadOnly, ModelAdmin):
             (_("warehouse"), _("service"), _("cost"), _("parcels"), _("reason")),
             (_turned_down(plan) for plan in decision.rejected),
         )
+
+
+@admin.register(RoutingPolicy)
+class RoutingPolicyAdmin(ModelAdmin):
+    """What weighs in routing; the general row has no market."""
+
+    list_display = (
+        "name", "line_cost", "split_penalty", "late_penalty", "day_penalty", "scarcity", "saving",
+        "max_parcels",
+    )  # fmt: skip
+    list_select_related = ("market",)
+    autocomplete_fields = ("market",)
+
+    @admin.display(description=_("market"), ordering="market__name")
+    def name(self, policy: RoutingPolicy) -> str:
+        return policy.market.name if policy.market else str(_("Every market without its own"))
 
 
 def _turned_down(plan: Mapping[str, Any]) -> tuple[object, ...]:

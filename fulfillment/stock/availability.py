@@ -1,9 +1,9 @@
 from collections.abc import Collection
 
-from django.db.models import F, Sum
+from django.db.models import Sum
 
 from fulfillment.lanes import list_serving_warehouses
-from fulfillment.models import StockLevel
+from fulfillment.models import Sellable
 from fulfillment.stock.shelf import Shelf
 from markets.models import Market
 
@@ -25,9 +25,9 @@ def available(
                 counts[variant_id] += units[variant_id]
         return counts
     rows = (
-        StockLevel.objects.filter(variant_id__in=counts, warehouse_id__in=serving)
+        Sellable.objects.filter(variant_id__in=counts, warehouse_id__in=serving)
         .order_by()
         .values_list("variant_id")
-        .annotate(units=Sum(F("on_hand") - F("reserved")))
+        .annotate(here=Sum("units"))
     )
     return counts | dict(rows)

@@ -1,9 +1,10 @@
 import logging
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
 
-from fulfillment.models import Reservation
+from fulfillment.models import Reservation, ReservationLine
 from fulfillment.stock.holding import release_reservation
 from fulfillment.stock.pending import pending_until
 from orders.models import Order
@@ -42,6 +43,38 @@ def expire_reservations(now: datetime) -> int:
         except Exception:
             logger.exception("the payment of order %s was not voided yet", order_id)
     return len(expired)
+
+
+def give_up_expired(wanted: Mapping[int, int], *, now: datetime) -> int:
+    """Give up orders whose hold has ended and that hold wanted variants, as far as it takes.
+
+    `wanted` maps variant id to the units that somebody is short of. It is for whoever was refused
+    with OutOfStock, after that transaction has ended: each order is a transaction of its own, and
+    an order that somebody is at is passed over. Its payment is voided by the subscriber of its
+    cancellation. Gives how many orders were given up.
+    """
+    lines = (
+        ReservationLine.objects.filter(
+            variant_id__in=wanted,
+            reservation__status=Reservation.Status.ACTIVE,
+            reservation__expires_at__lte=now,
+        )
+        .order_by("reservation__expires_at", "reservation_id")
+        .values_list("reservation__order_id", "variant_id", "quantity", "ahead")
+    )
+    held: dict[int, dict[int, int]] = {}
+    for order_id, variant_id, units, ahead in lines:
+        of_order = held.setdefault(order_id, {})
+        of_order[variant_id] = of_order.get(variant_id, 0) + units + ahead
+    missing = dict(wanted)
+    given_up = 0
+    for order_id, of_order in held.items():
+        helps = any(missing[variant] > 0 for variant in of_order)
+        if helps and _expire(order_id, now=now):
+            given_up += 1
+            for variant, units in of_order.items():
+                missing[variant] -= units
+    return given_up
 
 
 @transaction.atomic(durable=True)

@@ -27,26 +27,38 @@ def extend_reservation(order: Order, *, expires_at: datetime) -> bool:
 
 
 def release_reservation(order: Order) -> bool:
-    """Give back the units an order still holds, in the caller's transaction.
+    """Give back the units an order still holds, here and ahead, in the caller's transaction.
 
-    Locks the reservation, then its stock rows in (variant, warehouse) order. False if nothing
-    was held: a second call does nothing.
+    Locks the reservation, then its stock rows in (variant, warehouse) order. Units go back to
+    their level, also where it is hot. False if nothing was held: a second call does nothing.
     """
     reservation = _active(order).select_for_update().first()
     if reservation is None:
         return False
-    held = units_held(reservation)
-    change_reserved({row: -units for row, units in held.items()})
+    change_reserved(
+        {row: -units for row, units in units_held(reservation).items()},
+        ahead={row: -units for row, units in units_ahead(reservation).items()},
+    )
     Reservation.objects.filter(pk=reservation.pk).update(status=Reservation.Status.RELEASED)
     return True
 
 
 def units_held(reservation: Reservation) -> Mapping[tuple[int, int], int]:
-    """Give the units a reservation holds, by (variant id, warehouse id)."""
+    """Give the units here that a reservation holds, by (variant id, warehouse id)."""
     return {
         (variant, warehouse): units
         for variant, warehouse, units in reservation.lines.filter(quantity__gt=0).values_list(
             "variant_id", "warehouse_id", "quantity"
+        )
+    }
+
+
+def units_ahead(reservation: Reservation) -> Mapping[tuple[int, int], int]:
+    """Give the units that a reservation waits for, by (variant id, warehouse id)."""
+    return {
+        (variant, warehouse): units
+        for variant, warehouse, units in reservation.lines.filter(ahead__gt=0).values_list(
+            "variant_id", "warehouse_id", "ahead"
         )
     }
 

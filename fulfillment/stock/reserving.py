@@ -1,113 +1,70 @@
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
-from django.db import connection, transaction
+from django.db import connection
 
+from catalog.reference import Reference, reference
+from fulfillment.choosing import list_pieces
 from fulfillment.errors import OutOfStock
 from fulfillment.models import Reservation
+from markets.models import Market
 from orders.models import Order
 
-# One statement, so that a hot row is locked for one round trip only. `locked` waits for its rows
-# in (variant, warehouse) order and gives their newest values; `ranked` counts what the warehouses
-# before each can give. A warehouse that has everything comes first, then the cheapest lane.
-_RESERVE = """
-WITH wanted AS (
-    SELECT line.variant_id, line.quantity, variant.weight_grams
-    FROM unnest(%(variants)s::bigint[], %(quantities)s::int[]) AS line (variant_id, quantity)
-    JOIN catalog_variant AS variant ON variant.id = line.variant_id
-), lane AS (
-    SELECT zone.warehouse_id,
-           min(zone.base_cost + zone.cost_per_kg * load.kilos) AS cost,
-           max(zone.max_weight_grams) AS heaviest
-    FROM fulfillment_zone AS zone
-    JOIN fulfillment_carrierservice AS service ON service.id = zone.service_id
-    JOIN fulfillment_warehouse AS warehouse ON warehouse.id = zone.warehouse_id
-    CROSS JOIN (
-        SELECT sum(quantity::numeric * weight_grams) / 1000 AS kilos FROM wanted
-    ) AS load
-    WHERE service.is_active AND service.option = %(option)s
-        AND warehouse.is_active AND %(country)s = ANY (zone.countries)
-    GROUP BY zone.warehouse_id
-), locked AS MATERIALIZED (
-    SELECT level.id, level.variant_id, level.warehouse_id, lane.cost,
-           level.on_hand - level.reserved AS free, wanted.quantity
-    FROM fulfillment_stocklevel AS level
-    JOIN wanted ON wanted.variant_id = level.variant_id
-    JOIN lane ON lane.warehouse_id = level.warehouse_id
-        AND lane.heaviest >= wanted.weight_grams
-    WHERE level.on_hand > level.reserved
-    ORDER BY level.variant_id, level.warehouse_id
-    FOR UPDATE OF level
-), complete AS (
-    SELECT warehouse_id FROM locked WHERE free >= quantity
-    GROUP BY warehouse_id HAVING count(*) = (SELECT count(*) FROM wanted)
-), ranked AS (
-    SELECT locked.*, coalesce(sum(free) OVER (
-        PARTITION BY variant_id
-        ORDER BY warehouse_id IN (SELECT warehouse_id FROM complete) DESC, cost, warehouse_id
-        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-    ), 0) AS before
-    FROM locked
-), allocation AS (
-    SELECT id, variant_id, warehouse_id, least(free, quantity - before)::int AS units
-    FROM ranked WHERE before < quantity
-), updated AS (
-    UPDATE fulfillment_stocklevel AS level
-    SET reserved = level.reserved + allocation.units, changed_at = %(now)s
-    FROM allocation WHERE level.id = allocation.id
-), held AS (
-    INSERT INTO fulfillment_reservationline (reservation_id, variant_id, warehouse_id, quantity)
-    SELECT %(reservation)s, variant_id, warehouse_id, units FROM allocation
-    RETURNING variant_id, quantity
-)
-SELECT variant_id, sum(quantity)::int FROM held GROUP BY variant_id
-"""
+# All of it is in the database function of migration 0007: one round trip, so that a hot row is
+# locked no longer than that, and plans that a connection keeps.
+_RESERVE = "SELECT * FROM reserve_stock(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
 
 
 def reserve_stock(
     order: Order, *, country: str, option: str, expires_at: datetime | None, now: datetime
 ) -> Reservation:
-    """Set every line of an order aside, all or nothing, in the caller's transaction.
+    """Set every line of an order aside, all or nothing, by one statement.
 
     Units come from active warehouses from which a service of the delivery option reaches the
-    country: from one that has everything if there is one, else the cheapest first. Locks the
-    stock rows in (variant, warehouse) order. Raises OutOfStock; then nothing is reserved, no
-    row stays locked, and the caller's transaction may go on.
+    country: from one that has everything if there is one, else in the order of
+    `fulfillment.choosing`. What is not here may be sold ahead: see `ReservationLine.ahead`.
+    Locks the stock rows in (variant, warehouse) order, then buckets. Raises OutOfStock; then
+    nothing is reserved, and the rows stay locked until the caller's transaction ends.
     """
-    lines = list(order.lines.order_by("variant_id").values_list("variant_id", "quantity", "sku"))
-    with transaction.atomic():  # The savepoint that all-or-nothing goes back to.
-        reservation = Reservation.objects.create(order=order, expires_at=expires_at)
-        held = _reserve(
-            reservation,
-            lines=[(variant, quantity) for variant, quantity, _ in lines],
-            country=country,
-            option=option,
-            now=now,
-        )
-        short = [sku for variant, quantity, sku in lines if held.get(variant, 0) < quantity]
-        if short:
-            raise OutOfStock(short)
-    return reservation
-
-
-def _reserve(
-    reservation: Reservation,
-    *,
-    lines: Sequence[tuple[int, int]],
-    country: str,
-    option: str,
-    now: datetime,
-) -> dict[int, int]:
+    # To the minute, so that it can be kept as long as the reading of the lanes.
+    minute = now.replace(second=0, microsecond=0)
+    lanes = reference().derive(_lanes, order.market, country, option, minute)
     with connection.cursor() as cursor:
-        cursor.execute(
-            _RESERVE,
-            {
-                "reservation": reservation.pk,
-                "variants": [variant for variant, _ in lines],
-                "quantities": [quantity for _, quantity in lines],
-                "country": country,
-                "option": option,
-                "now": now,
-            },
+        cursor.execute(_RESERVE, (order.pk, *lanes.columns, expires_at, now))
+        reservation_id, short = cursor.fetchone()
+    if short:
+        raise OutOfStock(short)
+    return Reservation(
+        pk=reservation_id,
+        order=order,
+        status=Reservation.Status.ACTIVE,
+        expires_at=expires_at,
+        created_at=now,
+    )
+
+
+@dataclass(frozen=True)
+class _Lanes:
+    """The ways to a country, as PostgreSQL's text of an array for each column, made once."""
+
+    columns: tuple[str, ...]
+
+
+def _lanes(_read: Reference, market: Market, country: str, option: str, now: datetime) -> _Lanes:
+    rows = [
+        (
+            piece.warehouse_id,
+            piece.over_grams,
+            piece.up_to_grams,
+            piece.base,
+            piece.per_kg,
+            piece.heaviest_grams,
         )
-        return dict(cursor.fetchall())
+        for piece in list_pieces(market, country=country, option=option, now=now)
+    ]
+    return _Lanes(tuple(_array(column) for column in zip(*rows, strict=True)) or ("{}",) * 6)
+
+
+def _array(values: tuple[int | Decimal | None, ...]) -> str:
+    return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"

@@ -142,8 +142,8 @@ def _lines(
         described: dict[str, object] = {
             "sku": asked.sku,
             "quantity": asked.quantity,
-            # As in the cart, and no more: how many there are is nobody's business.
             "problem": (line.problem or None) if line else "not_sold",
+            "stock": _stock(line) if line else None,
             **_amounts(line, quote.currency),
         }
         if line and line.obstacles:
@@ -154,6 +154,16 @@ def _lines(
             described["trace"] = {"prices": prices}
         lines.append(described)
     return lines
+
+
+def _stock(line: QuoteLine) -> dict[str, object]:
+    """Say what the shop's pages say: unless they are few, how many is nobody's business."""
+    note = line.stock
+    return {
+        "state": note.kind.value,
+        "left": note.left,
+        "on": note.on.isoformat() if note.on else None,
+    }
 
 
 def _amounts(line: QuoteLine | None, currency: str) -> dict[str, object]:
@@ -189,6 +199,8 @@ def _delivery(choice: DeliveryChoice, quote: CartQuote) -> dict[str, object]:
         "discount": write_amount(price - quote.price_of(choice), currency),
         "arrives_from": choice.arrives_from.isoformat(),
         "arrives_to": choice.arrives_to.isoformat(),
+        "order_by": choice.order_by.isoformat() if choice.order_by else None,
+        "co2_grams": choice.co2_grams,
     }
 
 

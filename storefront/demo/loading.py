@@ -16,6 +16,7 @@ from storefront.demo.legality import load_legality
 from storefront.demo.markets import load_markets
 from storefront.demo.promotions import load_promotions
 from storefront.demo.rates import enter_rates
+from storefront.demo.supply import load_supply
 from storefront.demo.taxes import load_taxes
 from storefront.demo.warehouses import load_warehouses
 
@@ -43,6 +44,7 @@ def load_demo(*, now: datetime) -> dict[str, int]:
         load_legality()
         load_warehouses(variants, now=now)
         load_promotions(now=now)
+    load_supply(now=now)
     derive_prices(now=now)
     products = list(Product.objects.values_list("pk", flat=True))
     index_products(products, now=now)
@@ -57,7 +59,17 @@ def _load_accounts() -> None:
         )
         | Permission.objects.filter(
             content_type__app_label="fulfillment",
-            codename__in=["change_shipment", "change_return", "add_stockmovement"],
+            codename__in=[
+                "change_shipment",
+                "change_return",
+                "add_stockmovement",
+                "add_incomingstock",
+                "change_incomingstock",
+                "add_transfer",
+                "change_transfer",
+                # Counting; to approve a count is the merchant's.
+                "add_stockcount",
+            ],
         )
     )
     if not User.objects.filter(email=MERCHANT).exists():

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db.models import QuerySet, Sum
 
+from fulfillment.lost_parcels import refunded_units
 from fulfillment.models import Return, Shipment
 from orders.invoices import (
     ReturnedUnits,
@@ -78,7 +79,7 @@ def _credit(order: Order, refund: Refund, *, now: datetime) -> Invoice | None:
         order.pk,
         refund.amount.amount,
         operation_key=f"refund:{refund.pk}",
-        returned=_returned(goods_return) if goods_return else {},
+        returned=_returned(goods_return) if goods_return else _lost(refund),
         delivery=goods_return.delivery if goods_return else Decimal(0),
         now=now,
     )
@@ -97,4 +98,11 @@ def _returned(goods_return: Return) -> Mapping[int, ReturnedUnits]:
         line.order_line_id: ReturnedUnits(line.received, line.amount, line.duties)
         for line in goods_return.lines.order_by("id")
         if line.received and line.amount is not None
+    }
+
+
+def _lost(refund: Refund) -> Mapping[int, ReturnedUnits]:
+    return {
+        line: ReturnedUnits(units, amount)
+        for line, (units, amount) in refunded_units(refund).items()
     }

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from fulfillment.models import Return, Shipment, Warehouse
+from fulfillment.promises import promise_of
 from markets.money import format_money
 from orders.addresses import format_address
 from orders.models import Order, OrderEvent
@@ -59,7 +60,7 @@ def _confirmed(event: OrderEvent, shop: Shop) -> Message:
         heading=_("Thank you for your order"),
         paragraphs=[
             _("We have your order %(number)s and are getting it ready.") % {"number": order.number},
-            *_promise(order, shop),
+            *_promise(order, shop, now=event.occurred_at),
             *_terms(order),
         ],
         rows=_order_rows(order, shop),
@@ -103,14 +104,15 @@ def _cancelled(event: OrderEvent, shop: Shop) -> Message:
 
 def _dispatched(event: OrderEvent, shop: Shop) -> Message:
     order = event.order
-    shipment = Shipment.objects.select_related("service").get(pk=event.data["shipment"])
+    shipment = Shipment.objects.select_related("service__carrier").get(pk=event.data["shipment"])
     lines = shipment.lines.select_related("order_line")
+    promise = promise_of(shipment, now=event.occurred_at)
     paragraphs = [
         _("Your parcel is with %(carrier)s and will arrive between %(first)s and %(last)s.")
         % {
-            "carrier": shipment.service.carrier,
-            "first": _day(shipment.promised_from, shop),
-            "last": _day(shipment.promised_to, shop),
+            "carrier": shipment.service.carrier.name,
+            "first": _day(promise.arrives_from, shop),
+            "last": _day(promise.arrives_to, shop),
         }
     ]
     if shipment.tracking_number:
@@ -122,6 +124,28 @@ def _dispatched(event: OrderEvent, shop: Shop) -> Message:
         paragraphs=paragraphs,
         rows=[Row(f"{line.quantity} × {line.order_line.title}", "") for line in lines],
         address=format_address(order.shipping_address, locale=shop.locale),
+        link=shop.absolute_url("shop:order", order.token),
+        link_text=_("Follow your order"),
+    )
+
+
+def _delayed(event: OrderEvent, shop: Shop) -> Message:
+    order = event.order
+    shipment = Shipment.objects.select_related("service__carrier").get(pk=event.data["shipment"])
+    lines = shipment.lines.select_related("order_line")
+    return Message(
+        kind="shipment_delayed",
+        subject=_("A parcel of your order %(number)s is late") % {"number": order.number},
+        heading=_("Your parcel is late"),
+        paragraphs=[
+            _("%(carrier)s tells us that your parcel is late. It is now expected on %(day)s.")
+            % {
+                "carrier": shipment.service.carrier.name,
+                "day": _day(date.fromisoformat(event.data["expected_on"]), shop),
+            },
+            _("You do not have to do anything. We are sorry that you have to wait."),
+        ],
+        rows=[Row(f"{line.quantity} × {line.order_line.title}", "") for line in lines],
         link=shop.absolute_url("shop:order", order.token),
         link_text=_("Follow your order"),
     )
@@ -172,6 +196,7 @@ _WRITERS: dict[str, Callable[[OrderEvent, Shop], Message]] = {
     "payment_pending": _pending,
     "order_cancelled": _cancelled,
     "shipment_dispatched": _dispatched,
+    "shipment_delayed": _delayed,
     "return_requested": _return_requested,
     "refund_succeeded": _refunded,
 }
@@ -221,8 +246,9 @@ def _return_address(order: Order) -> list[str]:
     return [f"Entrepot {hub.name}", *hub.address.splitlines()] if hub else []
 
 
-def _promise(order: Order, shop: Shop) -> list[str]:
-    if not order.promised_from or not order.promised_to:
+def _promise(order: Order, shop: Shop, *, now: datetime) -> list[str]:
+    promise = promise_of(order, now=now)
+    if promise is None:
         return []
     parcels = order.shipments.count() or 1
     return [
@@ -233,8 +259,8 @@ def _promise(order: Order, shop: Shop) -> list[str]:
         )
         % {
             "parcels": parcels,
-            "first": _day(order.promised_from, shop),
-            "last": _day(order.promised_to, shop),
+            "first": _day(promise.arrives_from, shop),
+            "last": _day(promise.arrives_to, shop),
         }
     ]
 

@@ -4,17 +4,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils import timezone
 from djmoney.money import Money
 
 from catalog.models import Product
 from catalog.selectors import with_pictures
-from fulfillment.stock import available
+from fulfillment.stock import StockKind, StockNote, stock_notes
 from markets.lowest_price import Reduction
 from markets.models import Market
 from storefront.pages.listing import Priced
 from storefront.pages.pictures import Picture, picture_of_product
 from storefront.pages.unit_price import ShownUnitPrice, show_unit_price
 from storefront.shops import active_shop
+from storefront.stock_words import best_note, stock_text
 
 SWATCHES = 5
 
@@ -39,7 +41,12 @@ class Card:
     unit_price: ShownUnitPrice | None
     swatches: tuple[Swatch, ...]
     more_swatches: int
-    in_stock: bool
+    stock: StockNote
+
+    @property
+    def stock_text(self) -> str:
+        """Say what there is, where it is worth a line."""
+        return "" if self.stock.kind is StockKind.IN_STOCK else stock_text(self.stock)
 
 
 def make_cards(items: Iterable[Priced], market: Market) -> tuple[Card, ...]:
@@ -49,17 +56,19 @@ def make_cards(items: Iterable[Priced], market: Market) -> tuple[Card, ...]:
         "variants__options__value"
     )
     products = {product.pk: product for product in rows}
-    stock = available(
-        [variant.pk for product in products.values() for variant in product.variants.all()], market
+    notes = stock_notes(
+        [variant.pk for product in products.values() for variant in product.variants.all()],
+        market,
+        today=timezone.now().astimezone(market.zone).date(),
     )
     return tuple(
-        _card(products[pk], item, market, stock=stock)
+        _card(products[pk], item, market, notes=notes)
         for pk, item in priced.items()
         if pk in products
     )
 
 
-def _card(product: Product, item: Priced, market: Market, *, stock: dict[int, int]) -> Card:
+def _card(product: Product, item: Priced, market: Market, *, notes: dict[int, StockNote]) -> Card:
     swatches = _swatches(product)
     return Card(
         title=product.title,
@@ -72,7 +81,7 @@ def _card(product: Product, item: Priced, market: Market, *, stock: dict[int, in
         unit_price=_unit_price(product, item, market),
         swatches=tuple(swatches[:SWATCHES]) if len(swatches) > 1 else (),
         more_swatches=max(0, len(swatches) - SWATCHES),
-        in_stock=any(stock.get(variant.pk, 0) > 0 for variant in product.variants.all()),
+        stock=best_note(notes[variant.pk] for variant in product.variants.all()),
     )
 
 

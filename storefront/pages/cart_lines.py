@@ -13,6 +13,7 @@ from storefront.pages.product_details import variant_url
 from storefront.pages.safety import describe_place
 from storefront.quoting import PROBLEMS, CartQuote, QuoteLine
 from storefront.shops import active_shop
+from storefront.stock_words import line_text
 
 MOST_PER_LINE = 10
 
@@ -31,6 +32,8 @@ class ShownLine:
     reduction: Reduction | None
     total: Money
     available: int
+    stock_text: str
+    is_ahead: bool
     problem: str
     problem_text: str | Promise
     reason: str
@@ -64,6 +67,8 @@ def _show(line: QuoteLine, currency: str) -> ShownLine:
         reduction=line.reduction,
         total=Money(line.total, currency),
         available=line.available,
+        stock_text=line_text(line.stock, line.quantity),
+        is_ahead=line.ahead > 0,
         problem=line.problem,
         problem_text=show_reason(line) or PROBLEMS.get(line.problem, ""),
         reason=show_reason(line),

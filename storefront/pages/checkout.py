@@ -274,6 +274,7 @@ def _show_payment(
         {
             "methods": [_method(method, selected=selected) for method in methods],
             "is_free": not total and bool(methods),
+            "is_ahead": bool(total) and any(line.ahead for line in quote.lines),
             "delivery": quote.delivery,
             "contact": _contact(cart, locale=request.shop.locale),
             "business": _business(cart, quote),

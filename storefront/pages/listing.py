@@ -28,7 +28,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product
-from fulfillment.models import DeliveryOption, StockLevel, Zone
+from fulfillment.models import DeliveryOption, Sellable, Zone
 from markets.legality import unsellable
 from markets.lowest_price import Reduction
 from markets.models import Market, Price
@@ -176,7 +176,7 @@ def list_beside(
     return _items(found, market, now=now)
 
 
-def sellable_variants(market: Market) -> QuerySet[StockLevel, Any]:
+def sellable_variants(market: Market) -> QuerySet[Sellable, Any]:
     """Give the ids, as a subquery, of variants of which `fulfillment.stock.available` has any."""
     zones = Zone.objects.filter(
         countries__overlap=ArraySubquery(market.countries.order_by().values("country")),
@@ -186,9 +186,9 @@ def sellable_variants(market: Market) -> QuerySet[StockLevel, Any]:
         ),
         warehouse__is_active=True,
     )
-    return StockLevel.objects.filter(
-        warehouse__in=zones.values("warehouse"), on_hand__gt=F("reserved")
-    ).values("variant")
+    return Sellable.objects.filter(warehouse__in=zones.values("warehouse"), units__gt=0).values(
+        "variant"
+    )
 
 
 def _priced(market: Market, *, now: datetime) -> Rows:

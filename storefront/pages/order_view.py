@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 
 from fulfillment.models import Shipment
+from fulfillment.promises import Promise as Arrival
+from fulfillment.promises import promise_of
 from fulfillment.returns.quantities import returnable_lines
 from fulfillment.stock.expiry import REASON as NOT_PAID_IN_TIME
 from orders.addresses import format_address
@@ -33,6 +35,7 @@ PARCEL_STEPS: tuple[tuple[str, str | Promise], ...] = (
     ("dispatched", _("On its way")),
     ("delivered", _("Delivered")),
 )
+_GIVEN_UP = ("cancelled", "lapsed")
 _REACHED = {
     S.PLANNED: 0,
     S.PICKING: 0,
@@ -68,8 +71,7 @@ class Parcel:
     carrier: str
     tracking_number: str
     tracking_url: str
-    arrives_from: date
-    arrives_to: date
+    promise: Arrival | None
     delivered_at: datetime | None
     steps: tuple[Step, ...]
     contents: tuple[tuple[int, str], ...]
@@ -116,8 +118,7 @@ class OrderView:
     refunded: Money | None
     address: tuple[str, ...]
     billing_address: tuple[str, ...]
-    promised_from: date | None
-    promised_to: date | None
+    promise: Arrival | None
     parcels: tuple[Parcel, ...]
     instructions: Instructions | None
     continue_url: str
@@ -142,6 +143,7 @@ def view_order(order: Order, *, now: datetime) -> OrderView:
     return_by = last_day_to_return(order)
     today = day_in(order.market, now=now)
     is_payable = situation in ("open", "failed")
+    parcels = _parcels(order, now=now)
     return OrderView(
         number=order.number,
         token=order.token,
@@ -167,9 +169,8 @@ def view_order(order: Order, *, now: datetime) -> OrderView:
         billing_address=()
         if order.billing_address_id == order.shipping_address_id
         else tuple(format_address(order.billing_address, locale=order.locale)),
-        promised_from=order.promised_from,
-        promised_to=order.promised_to,
-        parcels=_parcels(order),
+        promise=None if parcels or situation in _GIVEN_UP else promise_of(order, now=now),
+        parcels=parcels,
         instructions=_instructions(order) if situation == "pending" else None,
         continue_url=_continue(payments, now=now) if is_payable else "",
         methods=tuple(payable_methods(order, now=now)) if is_payable else (),
@@ -244,27 +245,26 @@ def _refunded(payments: Sequence[Payment], currency: str) -> Money | None:
     return Money(total, currency) if total else None
 
 
-def _parcels(order: Order) -> tuple[Parcel, ...]:
+def _parcels(order: Order, *, now: datetime) -> tuple[Parcel, ...]:
     rows = (
         order.shipments.exclude(status=S.CANCELLED)
-        .select_related("service")
+        .select_related("service__carrier")
         .prefetch_related("lines__order_line")
         .order_by("id")
     )
-    return tuple(_parcel(row) for row in rows)
+    return tuple(_parcel(row, now=now) for row in rows)
 
 
-def _parcel(row: Shipment) -> Parcel:
+def _parcel(row: Shipment, *, now: datetime) -> Parcel:
     template, number = row.service.tracking_url, row.tracking_number
     reached = _REACHED.get(S(row.status), 0)
     times = {1: row.packed_at, 2: row.dispatched_at, 3: row.delivered_at}
     return Parcel(
         number=row.number,
-        carrier=row.service.carrier,
+        carrier=row.service.carrier.name,
         tracking_number=number,
         tracking_url=template.replace("{number}", number) if template and number else "",
-        arrives_from=row.promised_from,
-        arrives_to=row.promised_to,
+        promise=None if row.delivered_at else promise_of(row, now=now),
         delivered_at=row.delivered_at,
         steps=tuple(
             Step(name, times.get(place), reached=place <= reached, current=place == reached)

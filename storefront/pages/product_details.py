@@ -11,7 +11,7 @@ from djmoney.money import Money
 from catalog.models import OptionValue, Product, Variant
 from catalog.selectors import variant_label
 from fulfillment.delivery import list_delivery
-from fulfillment.stock import available
+from fulfillment.stock import StockKind, StockNote, stock_notes
 from markets.lowest_price import Reduction
 from markets.models import Price
 from markets.pricing import PriceAnswer, PriceRequest, list_reductions, quote_prices
@@ -19,9 +19,10 @@ from storefront.pages.measures import write_fact
 from storefront.pages.pictures import Picture, pictures_of_variant
 from storefront.pages.unit_price import ShownUnitPrice, show_unit_price
 from storefront.shops import Shop
+from storefront.stock_words import stock_text
 
+_HERE = (StockKind.IN_STOCK, StockKind.FEW)
 MOST_AT_ONCE = 10
-FEW = 5
 
 
 @dataclass(frozen=True)
@@ -54,12 +55,13 @@ class Thumbnail:
 
 @dataclass(frozen=True)
 class Promise:
-    """When a variant that is ordered now arrives, by the first delivery option."""
+    """When a variant arrives that is ordered now, or until `order_by`; by the first option."""
 
     arrives_from: date
     arrives_to: date
     country: str
     price: Money
+    order_by: datetime | None
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ class ProductDetails:
     unit_price: ShownUnitPrice | None
     tiers: tuple[Tier, ...]
     prices_include_tax: bool
-    available: int
+    stock: StockNote
     quantities: range
     promise: Promise | None
     pictures: tuple[Picture, ...]
@@ -112,8 +114,17 @@ class ProductDetails:
         return any(axis.is_colour for axis in self.axes)
 
     @property
-    def is_few(self) -> bool:
-        return 0 < self.available <= FEW
+    def stock_text(self) -> str:
+        return stock_text(self.stock)
+
+    @property
+    def is_ahead(self) -> bool:
+        return self.stock.kind is StockKind.AHEAD
+
+    @property
+    def is_scarce(self) -> bool:
+        """Tell whether what is there is worth saying beside the day of arrival."""
+        return self.stock.kind is not StockKind.IN_STOCK
 
 
 def describe_product(product: Product, shop: Shop, *, sku: str, now: datetime) -> ProductDetails:
@@ -128,13 +139,13 @@ def describe_product(product: Product, shop: Shop, *, sku: str, now: datetime) -
         for answer in quote_prices(map(PriceRequest, ids), shop.market, moment=now)
     }
     variants = [variant for variant in variants if answers[variant.pk].price]
-    stock = available(ids, shop.market)
-    chosen = _choose(variants, sku=sku, stock=stock)
+    notes = stock_notes(ids, shop.market, today=now.astimezone(shop.market.zone).date())
+    chosen = _choose(variants, sku=sku, notes=notes)
     answer = answers[chosen.pk]
     price = answer.price
     if price is None:
         raise LookupError(f"The market sells nothing of {product.slug}.")
-    left = stock.get(chosen.pk, 0)
+    note = notes[chosen.pk]
     address = reverse("shop:product", args=[product.slug])
     category = product.category
     return ProductDetails(
@@ -155,12 +166,12 @@ def describe_product(product: Product, shop: Shop, *, sku: str, now: datetime) -
         unit_price=show_unit_price(chosen, price.amount, shop, now=now),
         tiers=_tiers(answer, shop),
         prices_include_tax=shop.market.prices_include_tax,
-        available=left,
-        quantities=range(1, min(left, MOST_AT_ONCE) + 1),
-        promise=_promise(chosen, price, shop, now=now) if left else None,
+        stock=note,
+        quantities=range(1, min(note.sellable, MOST_AT_ONCE) + 1),
+        promise=_promise(chosen, price, shop, now=now) if note.sellable else None,
         pictures=tuple(pictures_of_variant(chosen, product)),
         thumbnails=_thumbnails(variants, product, address, chosen=chosen),
-        axes=_axes(variants, address, chosen=chosen, stock=stock),
+        axes=_axes(variants, address, chosen=chosen, notes=notes),
         facts=tuple(
             Fact(
                 row.attribute.name,
@@ -179,10 +190,11 @@ def variant_url(address: str, variant: Variant) -> str:
     return f"{address}?{urlencode({'v': variant.sku})}"
 
 
-def _choose(variants: Sequence[Variant], *, sku: str, stock: dict[int, int]) -> Variant:
+def _choose(variants: Sequence[Variant], *, sku: str, notes: dict[int, StockNote]) -> Variant:
     asked = (variant for variant in variants if variant.sku == sku)
-    to_be_had = (variant for variant in variants if stock.get(variant.pk, 0) > 0)
-    return next(asked, None) or next(to_be_had, None) or variants[0]
+    here = (variant for variant in variants if notes[variant.pk].kind in _HERE)
+    ahead = (variant for variant in variants if notes[variant.pk].can_be_ordered)
+    return next(asked, None) or next(here, None) or next(ahead, None) or variants[0]
 
 
 def _tiers(answer: PriceAnswer, shop: Shop) -> tuple[Tier, ...]:
@@ -200,7 +212,7 @@ def _promise(variant: Variant, price: Price, shop: Shop, *, now: datetime) -> Pr
     if not choices:
         return None
     first = choices[0]
-    return Promise(first.arrives_from, first.arrives_to, shop.country, first.price)
+    return Promise(first.arrives_from, first.arrives_to, shop.country, first.price, first.order_by)
 
 
 def _thumbnails(
@@ -221,7 +233,7 @@ def _thumbnails(
 
 
 def _axes(
-    variants: Sequence[Variant], address: str, *, chosen: Variant, stock: dict[int, int]
+    variants: Sequence[Variant], address: str, *, chosen: Variant, notes: dict[int, StockNote]
 ) -> tuple[Axis, ...]:
     values_of = {
         variant.pk: {row.option_id: row.value for row in variant.options.all()}
@@ -250,7 +262,7 @@ def _axes(
                     swatch=value.swatch,
                     url=variant_url(address, target),
                     selected=current is not None and value.pk == current.pk,
-                    in_stock=stock.get(target.pk, 0) > 0,
+                    in_stock=notes[target.pk].can_be_ordered,
                 )
             )
         axes.append(

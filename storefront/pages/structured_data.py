@@ -2,11 +2,18 @@
 
 from typing import Any
 
+from fulfillment.stock import StockKind
 from storefront.pages.alternates import absolute
 from storefront.pages.product_details import ProductDetails
 from storefront.shops import Shop
 
 _SCHEMA = "https://schema.org"
+_AVAILABILITY = {
+    StockKind.IN_STOCK: "InStock",
+    StockKind.FEW: "LimitedAvailability",
+    StockKind.AHEAD: "BackOrder",
+    StockKind.OUT: "OutOfStock",
+}
 
 
 def product_data(product: ProductDetails, shop: Shop) -> dict[str, Any]:
@@ -16,7 +23,7 @@ def product_data(product: ProductDetails, shop: Shop) -> dict[str, Any]:
         "url": absolute(product.variant_url),
         "price": f"{product.price.amount.normalize():f}",
         "priceCurrency": str(product.price.currency),
-        "availability": f"{_SCHEMA}/{'InStock' if product.available else 'OutOfStock'}",
+        "availability": f"{_SCHEMA}/{_AVAILABILITY[product.stock.kind]}",
         "itemCondition": f"{_SCHEMA}/NewCondition",
     }
     if product.promise:

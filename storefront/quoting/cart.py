@@ -1,11 +1,11 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from catalog.reference import one_reference
 from fulfillment.delivery import DeliveryChoice, list_delivery
-from fulfillment.stock import available
+from fulfillment.stock import stock_notes
 from markets.derivation import NoRate
 from markets.legality import Obstacle, list_obstacles
 from markets.models import Market
@@ -86,10 +86,11 @@ def quote_rows(
     What has no price at a moment that is held has that of now. `choose` is asked for one of the
     ways of delivery, which may be none; what it raises is raised.
     """
+    today = now.astimezone(market.zone).date()
     refused = list_obstacles(
         {row.product_id for row in rows},
         market,
-        now.astimezone(market.zone).date(),
+        today,
         country=place.country if place else "",
         region=place.region if place else "",
     )
@@ -99,11 +100,18 @@ def quote_rows(
     sold = {answer.variant_id: answer.quantity for answer in goods.lines if answer.price}
     to = place or Place(next(iter(list_countries(market)), ""))
     deliveries = list_delivery(
-        market, country=to.country, items=sold, goods_total=goods.goods, now=now, shelf=rows.shelf
+        market,
+        country=to.country,
+        region=to.region,
+        postal_code=to.postal_code,
+        items=sold,
+        goods_total=goods.goods,
+        now=now,
+        shelf=rows.shelf,
     )
     delivery = choose(deliveries)
     basket = with_cheapest(goods, deliveries)
-    lines = _lines(rows, basket, group_ids=shopper.group_ids, refused=refused)
+    lines = _lines(rows, basket, group_ids=shopper.group_ids, refused=refused, today=today)
     taxed = None
     if sold and (place is not None or market.prices_include_tax):
         shipping = delivery.price.amount - basket.discounts.delivery if delivery else Decimal(0)
@@ -133,17 +141,18 @@ def _lines(
     *,
     group_ids: Sequence[int],
     refused: Mapping[int, tuple[Obstacle, ...]],
+    today: date,
 ) -> tuple[QuoteLine, ...]:
     market = basket.market
     prices = {answer.variant_id: answer.price for answer in basket.lines}
     variant_ids = [row.variant_id for row in rows]
     details = CartDetails(variant_ids, answers=basket.lines, market=market, group_ids=group_ids)
-    stock = available(variant_ids, market, shelf=rows.shelf)
+    notes = stock_notes(variant_ids, market, today=today, shelf=rows.shelf)
     return tuple(
         QuoteLine(
             variant_id=row.variant_id,
             quantity=row.quantity,
-            available=stock[row.variant_id],
+            stock=notes[row.variant_id],
             tax_category=row.tax_category,
             price=prices.get(row.variant_id),
             details=details,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import Variant
 from catalog.selectors import variant_label
 from fulfillment.delivery import DeliveryChoice
+from fulfillment.stock import StockNote
 from markets.legality import Obstacle
 from markets.lowest_price import Reduction
 from markets.models import Market, Price
@@ -39,7 +40,7 @@ class QuoteLine:
 
     variant_id: int
     quantity: int
-    available: int
+    stock: StockNote
     tax_category: str
     price: Price | None
     details: CartDetails = field(repr=False, compare=False)
@@ -49,6 +50,16 @@ class QuoteLine:
     @property
     def variant(self) -> Variant:
         return self.details.variants[self.variant_id]
+
+    @property
+    def available(self) -> int:
+        """How many units can be ordered now, here or ahead."""
+        return self.stock.sellable
+
+    @property
+    def ahead(self) -> int:
+        """How many of its units are not here yet."""
+        return max(0, min(self.quantity, self.available) - self.stock.here)
 
     @property
     def options(self) -> str:

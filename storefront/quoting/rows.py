@@ -7,19 +7,19 @@ from django.db import connection
 
 from catalog.lineage import list_lineage
 from catalog.models import Product
-from fulfillment.stock import Shelf
+from fulfillment.stock.shelf import Shelf, read_ahead
 from orders.models import Cart
 
 # A row for each line and each warehouse that has ever had the variant.
 _READ = """
 SELECT line.variant_id, line.quantity, variant.product_id, product.category_id,
        variant.tax_category_id, variant.is_active AND product.status = %(active)s,
-       variant.hs_code, variant.origin_country, variant.weight_grams, level.warehouse_id,
-       level.on_hand - level.reserved
+       variant.hs_code, variant.origin_country, variant.weight_grams, sellable.warehouse_id,
+       sellable.units, sellable.preorder_limit, sellable.preordered, sellable.incoming
 FROM orders_cartline AS line
 JOIN catalog_variant AS variant ON variant.id = line.variant_id
 JOIN catalog_product AS product ON product.id = variant.product_id
-LEFT JOIN fulfillment_stocklevel AS level ON level.variant_id = variant.id
+LEFT JOIN fulfillment_sellable AS sellable ON sellable.variant_id = variant.id
 WHERE line.cart_id = %(cart)s
 ORDER BY line.id
 """
@@ -64,13 +64,12 @@ class CartRows:
 def read_cart(cart: Cart) -> CartRows:
     """Read the lines of a cart with their stock, in one query where categories are known."""
     rows: dict[int, CartRow] = {}
-    grams: dict[int, int] = {}
-    free: dict[int, dict[int, int]] = {}
+    shelf = Shelf()
     with connection.cursor() as cursor:
         cursor.execute(_READ, {"cart": cart.pk, "active": Product.Status.ACTIVE})
         found = cursor.fetchall()
     for variant_id, quantity, product_id, category_id, tax_category, sold, *rest in found:
-        hs_code, origin, weight, warehouse_id, units = rest
+        hs_code, origin, weight, warehouse_id, units, *coming = rest
         if variant_id not in rows:
             rows[variant_id] = CartRow(
                 variant_id=variant_id,
@@ -83,7 +82,11 @@ def read_cart(cart: Cart) -> CartRows:
                 origin=origin,
                 weight_grams=weight,
             )
-            grams[variant_id] = weight
-        if units:
-            free.setdefault(warehouse_id, {})[variant_id] = units
-    return CartRows(tuple(rows.values()), Shelf(grams, free))
+        shelf.put(
+            variant_id,
+            grams=weight,
+            warehouse_id=warehouse_id,
+            units=units,
+            coming=read_ahead(*coming),
+        )
+    return CartRows(tuple(rows.values()), shelf)

@@ -14,6 +14,7 @@ from storefront.run import parts
 from storefront.run.environment import (
     BASE_DIR,
     shop_environment,
+    simulates_carriers,
     state_folder,
     uses_register_sandbox,
     uses_sandbox,
@@ -22,7 +23,7 @@ from storefront.run.ports import LOOPBACK, is_free, remembered_port
 from storefront.run.printer import Printer
 from storefront.run.stop_signals import StopSignals
 from storefront.run.supervisor import PartEnded, StopRequested, Supervisor
-from storefront.run.welcome import welcome
+from storefront.run.welcome import StandIns, welcome
 
 READY_SECONDS = 60
 # The port of a run that was killed is let go by its guard a moment later.
@@ -52,6 +53,8 @@ def _run(state: Path, *, port: int, signals: StopSignals, printer: Printer) -> N
     printer.say(f"starting in {state}")
     if uses_sandbox():
         remembered_port(state / "sandbox.port", must_be_free=True)
+    if simulates_carriers():
+        remembered_port(state / "carriers.port", must_be_free=True)
     if uses_register_sandbox():
         remembered_port(state / "registers.port", must_be_free=True)
     with shop_environment(state) as made:
@@ -69,6 +72,19 @@ def _run(state: Path, *, port: int, signals: StopSignals, printer: Printer) -> N
                         secret=environment["STRIPE_WEBHOOK_SECRET"],
                     )
                 )
+            carriers_address = (
+                environment.get("SIMULATED_CARRIER_URL") if simulates_carriers() else None
+            )
+            if carriers_address:
+                supervisor.start(
+                    parts.carriers(
+                        address=carriers_address,
+                        state=state,
+                        port=port,
+                        key=environment["SIMULATED_CARRIER_KEY"],
+                        secret=environment["SIMULATED_CARRIER_SECRET"],
+                    )
+                )
             registers_address = environment["HMRC_URL"] if uses_register_sandbox() else None
             if registers_address:
                 supervisor.start(parts.registers(address=registers_address))
@@ -76,14 +92,8 @@ def _run(state: Path, *, port: int, signals: StopSignals, printer: Printer) -> N
             supervisor.start(parts.web(port=port))
             supervisor.start(parts.worker(state=state))
             ready = supervisor.wait_until(_answers(port), timeout_seconds=READY_SECONDS)
-            printer.say(
-                welcome(
-                    port=port,
-                    sandbox_address=sandbox_address,
-                    registers_address=registers_address,
-                    ready=ready,
-                )
-            )
+            stand_ins = StandIns(sandbox_address, carriers_address, registers_address)
+            printer.say(welcome(port=port, stand_ins=stand_ins, ready=ready))
             supervisor.watch()
 
 

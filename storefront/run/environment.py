@@ -45,6 +45,9 @@ def shop_environment(state: Path) -> Iterator[dict[str, str]]:
         if uses_sandbox():
             made["STRIPE_SECRET_KEY"] = SANDBOX_KEY
             made["STRIPE_API_BASE"] = f"http://127.0.0.1:{remembered_port(state / 'sandbox.port')}"
+        if simulates_carriers():
+            port = remembered_port(state / "carriers.port")
+            made["SIMULATED_CARRIER_URL"] = f"http://127.0.0.1:{port}"
         if uses_register_sandbox():
             address = f"http://127.0.0.1:{remembered_port(state / 'registers.port')}"
             made |= {
@@ -59,6 +62,13 @@ def shop_environment(state: Path) -> Iterator[dict[str, str]]:
 def uses_sandbox() -> bool:
     """Tell whether payments go to the sandbox: as long as no key of Stripe's is given."""
     return os.environ.get("STRIPE_SECRET_KEY") in {None, "", SANDBOX_KEY}
+
+
+def simulates_carriers() -> bool:
+    """Tell whether the carriers' server is ours to start: not if there is one, or in production."""
+    if os.environ.get("ENTREPOT_ENV") == "production":
+        return False
+    return not os.environ.get("SIMULATED_CARRIER_URL")
 
 
 def uses_register_sandbox() -> bool:
@@ -80,6 +90,8 @@ def kept_secrets(file: Path) -> dict[str, str]:
         made = {
             "SECRET_KEY": secrets.token_urlsafe(48),
             "STRIPE_WEBHOOK_SECRET": f"whsec_{secrets.token_urlsafe(24)}",
+            "SIMULATED_CARRIER_KEY": secrets.token_urlsafe(24),
+            "SIMULATED_CARRIER_SECRET": secrets.token_urlsafe(24),
         }
         for name in made.keys() - known.keys():
             known[name] = made[name]

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-QUEUES = "default,rates,fraud,routing,mail"
+QUEUES = "default,rates,fraud,routing,carriers,mail"
 WEBHOOK_PATH = "/webhooks/stripe/"
+CARRIER_WEBHOOK_PATH = "/webhooks/carriers/"
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,18 @@ def sandbox(*, address: str, state: Path, port: int, secret: str) -> Part:
             *("--port", str(urlsplit(address).port), "--state", str(state / "sandbox")),
             *("--webhook-url", f"http://127.0.0.1:{port}{WEBHOOK_PATH}"),
             *("--webhook-secret", secret),
+        ),
+    )
+
+
+def carriers(*, address: str, state: Path, port: int, key: str, secret: str) -> Part:
+    return Part(
+        "carriers",
+        (
+            *(sys.executable, "-m", "fulfillment.carrier_server"),
+            *("--port", str(urlsplit(address).port), "--state", str(state / "carriers")),
+            *("--webhook-url", f"http://127.0.0.1:{port}{CARRIER_WEBHOOK_PATH}"),
+            *("--key", key, "--webhook-secret", secret),
         ),
     )
 

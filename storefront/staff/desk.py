@@ -10,13 +10,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from fulfillment.models import Return
-from fulfillment.selectors import list_unrouted
+from fulfillment.selectors import list_awaiting_stock, list_short, list_unrouted
 from orders.models import Order
 from payments.models import Payment, PaymentMethod, Refund
 from storefront.risk_words import risk_sentences
 from storefront.staff.access import Rights
+from storefront.staff.labelling import LabelTrouble, load_label_trouble
 from storefront.staff.queue import Tab
-from storefront.wording import country_text, full_moment_text, money_text
+from storefront.wording import country_text, day_text, full_moment_text, money_text
 
 R = Return.Status
 RETURN_STATES: dict[str, tuple[str | Promise, tuple[Return.Status, ...]]] = {
@@ -66,20 +67,44 @@ class Unrouted:
 
 
 @dataclass(frozen=True)
+class ShortOrder:
+    """An order with units that no warehouse can send, by sku."""
+
+    number: str
+    country: str
+    since: str
+    units: Sequence[tuple[str, int]]
+
+
+@dataclass(frozen=True)
+class AwaitingStock:
+    number: str
+    country: str
+    units: int
+    expected: str
+
+
+@dataclass(frozen=True)
 class Desk:
     held: Sequence[HeldOrder]
     transfers: Sequence[AwaitedTransfer]
     refunds: Sequence[HandRefund]
     unrouted: Sequence[Unrouted]
+    short: Sequence[ShortOrder]
+    awaiting: Sequence[AwaitingStock]
+    trouble: LabelTrouble
 
 
 def load_desk(rights: Rights, *, now: datetime) -> Desk:
-    """Load what someone with these rights can decide; at most four queries."""
+    """Load what someone with these rights can decide; at most ten queries."""
     return Desk(
         held=_held(rights) if rights.sees_orders else [],
         transfers=_transfers() if rights.books_money else [],
         refunds=_hand_refunds() if rights.books_money else [],
         unrouted=_unrouted(now=now) if rights.sees_orders else [],
+        short=_short() if rights.sees_orders else [],
+        awaiting=_awaiting() if rights.sees_orders else [],
+        trouble=load_label_trouble(now=now),
     )
 
 
@@ -175,4 +200,28 @@ def _unrouted(*, now: datetime) -> list[Unrouted]:
             country=country_text(order.shipping_address.country),
         )
         for order in list_unrouted(before=now - ROUTED_WITHIN)[:LIMIT]
+    ]
+
+
+def _short() -> list[ShortOrder]:
+    return [
+        ShortOrder(
+            number=decision.order.number,
+            country=country_text(decision.order.shipping_address.country),
+            since=full_moment_text(decision.decided_at, UTC),
+            units=list(decision.plan["waiting"].items()),
+        )
+        for decision in list_short()[:LIMIT]
+    ]
+
+
+def _awaiting() -> list[AwaitingStock]:
+    return [
+        AwaitingStock(
+            number=order.number,
+            country=country_text(order.shipping_address.country),
+            units=order.units,  # type: ignore[attr-defined]
+            expected=day_text(order.expected_on) if order.expected_on else "",  # type: ignore[attr-defined]
+        )
+        for order in list_awaiting_stock()[:LIMIT]
     ]

@@ -2,19 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from fulfillment.models import Return, Shipment
+from fulfillment.promises import promise_of
+from fulfillment.routes import LaneOffer, list_offers, waits_for_stock
 from orders.models import Order
 from payments.models import Payment, RiskAssessment
 from storefront.order_sums import sum_discounts
 from storefront.order_words import Happening, timeline_of
 from storefront.risk_words import risk_sentences
+from storefront.routing_words import RoutingWords, routing_history
 from storefront.staff.access import Rights
 from storefront.staff.border import BorderPage, load_border
 from storefront.staff.shipment_page import AddressWords, address_words
-from storefront.wording import amount_text, full_moment_text, money_text
+from storefront.wording import amount_text, day_text, full_moment_text, money_text
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,14 @@ class PaymentWords:
 
 
 @dataclass(frozen=True)
+class Choices:
+    """The open lines of an order and the lanes that staff may send them by."""
+
+    lines: Sequence[tuple[int, str, Sequence[LaneOffer]]]
+    all_lines: Sequence[LaneOffer]
+
+
+@dataclass(frozen=True)
 class OrderPage:
     order: Order
     placed: str
@@ -66,6 +78,10 @@ class OrderPage:
     timeline: Sequence[Happening]
     transfer_due: str
     border: BorderPage | None
+    routing: RoutingWords | None
+    former: Sequence[RoutingWords]
+    choices: Choices | None
+    waits: str
 
 
 def find_order(number: str) -> Order:
@@ -73,8 +89,9 @@ def find_order(number: str) -> Order:
     return Order.objects.select_related("market", "shipping_address", "risk").get(number=number)
 
 
-def load_order_page(order: Order, rights: Rights) -> OrderPage:
+def load_order_page(order: Order, rights: Rights, *, now: datetime) -> OrderPage:
     zone = order.market.zone
+    routing, former = routing_history(order, shows_costs=rights.sees_prices, zone=zone)
     risk = order.risk if hasattr(order, "risk") else None
     payments = list(
         order.payments.select_related("method").prefetch_related("refunds").order_by("id")
@@ -86,7 +103,9 @@ def load_order_page(order: Order, rights: Rights) -> OrderPage:
         totals=_totals(order) if rights.sees_prices else [],
         discounts=_discounts(order) if rights.sees_prices else [],
         payments=[_payment(payment) for payment in payments] if rights.sees_prices else [],
-        shipments=list(order.shipments.select_related("warehouse", "service").order_by("id")),
+        shipments=list(
+            order.shipments.select_related("warehouse", "service__carrier").order_by("id")
+        ),
         returns=list(order.returns.order_by("id")),
         address=address_words(order.shipping_address),
         risk=risk,
@@ -94,6 +113,38 @@ def load_order_page(order: Order, rights: Rights) -> OrderPage:
         timeline=timeline_of(order, zone=zone, shows_amounts=rights.sees_prices),
         transfer_due=_transfer_due(order, payments) if rights.books_money else "",
         border=load_border(order) if rights.sees_prices else None,
+        routing=routing,
+        former=former,
+        choices=_choices(order, now=now) if rights.ships else None,
+        waits=_waits(order, now=now),
+    )
+
+
+def _waits(order: Order, *, now: datetime) -> str:
+    """Say that an order waits for units to come, and until when as far as is known."""
+    if order.status != Order.Status.RELEASED or not waits_for_stock(order):
+        return ""
+    expected = promise_of(order, now=now)
+    if expected is None or expected.waits_until is None:
+        return _("Waits for stock; no day is announced for it.")
+    return _("Waits for stock until %(day)s.") % {"day": day_text(expected.waits_until)}
+
+
+def _choices(order: Order, *, now: datetime) -> Choices | None:
+    """List what staff may choose from; None where nothing is open any more."""
+    if order.status != Order.Status.RELEASED:
+        return None
+    offers = list_offers(order, now=now)
+    open_ids = {pk for offer in offers for pk in offer.lines}
+    if not open_ids:
+        return None
+    return Choices(
+        lines=[
+            (line.pk, line.sku, [offer for offer in offers if line.pk in offer.lines])
+            for line in order.lines.order_by("id")
+            if line.pk in open_ids
+        ],
+        all_lines=[offer for offer in offers if offer.lines == open_ids],
     )
 
 

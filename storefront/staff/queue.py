@@ -132,7 +132,7 @@ def _count(warehouse: str, *, today: Q) -> dict[str, int]:
     return shipments.aggregate(
         dispatched=Count("pk", filter=today),
         **{
-            state: Count("pk", filter=Q(status__in=statuses))
+            state: Count("pk", filter=Q(status__in=statuses, resolution=""))
             for state, statuses in _STATUSES.items()
         },
     )
@@ -142,14 +142,14 @@ def _shipments(place: Place, *, today: Q) -> QuerySet[Shipment]:
     if place.state == "dispatched":
         shipments = Shipment.objects.filter(today).order_by("-dispatched_at", "-id")
     else:
-        shipments = Shipment.objects.filter(status__in=_STATUSES[place.state]).order_by(
-            "ship_by", "service__carrier", "id"
-        )
+        shipments = Shipment.objects.filter(
+            status__in=_STATUSES[place.state], resolution=""
+        ).order_by("ship_by", "service__carrier__name", "id")
     if place.warehouse:
         shipments = shipments.filter(warehouse__code=place.warehouse)
-    return shipments.select_related("order__shipping_address", "warehouse", "service").annotate(
-        units=Sum("lines__quantity")
-    )
+    return shipments.select_related(
+        "order__shipping_address", "warehouse", "service__carrier"
+    ).annotate(units=Sum("lines__quantity"))
 
 
 def _row(shipment: Shipment, place: Place, *, now: datetime, current: str) -> Row:
@@ -165,7 +165,7 @@ def _row(shipment: Shipment, place: Place, *, now: datetime, current: str) -> Ro
         status=shipment.status,
         status_label=shipment.get_status_display(),
         warehouse=shipment.warehouse.name,
-        carrier=shipment.service.carrier,
+        carrier=shipment.service.carrier.name,
         service=shipment.service.name,
         country=country_text(shipment.order.shipping_address.country),
         units=shipment.units,  # type: ignore[attr-defined]

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from catalog.selectors import variant_label
 from fulfillment.models import (
-    RoutingDecision,
     Shipment,
     ShipmentLine,
     Warehouse,
@@ -19,6 +18,7 @@ from orders.models import Address, Order
 from payments.models import Payment, PaymentMethod
 from storefront.routing_words import RoutingWords, place_names, routing_words
 from storefront.staff.access import Rights
+from storefront.staff.labelling import LabelWords, label_words
 from storefront.staff.picking import units_picked
 from storefront.staff.pictures import picture_url
 from storefront.staff.queue import GONE
@@ -75,6 +75,7 @@ class ShipmentPage:
     facts: Sequence[Fact]
     payment: str
     routing: RoutingWords | None
+    label: LabelWords | None
     siblings: Sequence[str]
     is_overdue: bool
 
@@ -89,6 +90,14 @@ class ShipmentPage:
     @property
     def can_pick(self) -> bool:
         return self.shipment.status in (S.PLANNED, S.PICKING)
+
+    @property
+    def can_be_short(self) -> bool:
+        return self.is_released and self.shipment.status in (S.PLANNED, S.PICKING, S.PACKED)
+
+    @property
+    def needs_attention(self) -> bool:
+        return self.shipment.status == S.EXCEPTION and not self.shipment.resolution
 
     @property
     def is_released(self) -> bool:
@@ -106,7 +115,7 @@ def find_shipment(number: str) -> Shipment:
         .order_by("order_line__sku")
     )
     return (
-        Shipment.objects.select_related("order__shipping_address", "warehouse", "service")
+        Shipment.objects.select_related("order__shipping_address", "warehouse", "service__carrier")
         .prefetch_related(Prefetch("lines", queryset=lines))
         .get(number=number)
     )
@@ -114,7 +123,7 @@ def find_shipment(number: str) -> Shipment:
 
 def load_shipment_page(shipment: Shipment, rights: Rights, *, now: datetime) -> ShipmentPage:
     order = shipment.order
-    decision = RoutingDecision.objects.filter(order=order).first()
+    decision = order.routings.filter(is_current=True).select_related("user").first()
     siblings = order.shipments.exclude(pk=shipment.pk).exclude(status=S.CANCELLED)
     return ShipmentPage(
         shipment=shipment,
@@ -122,9 +131,15 @@ def load_shipment_page(shipment: Shipment, rights: Rights, *, now: datetime) -> 
         address=address_words(order.shipping_address, warehouse=shipment.warehouse),
         facts=_facts(shipment, rights),
         payment=_payment(order, rights),
-        routing=routing_words(decision, names=place_names(), shows_costs=rights.sees_prices)
+        routing=routing_words(
+            decision,
+            names=place_names(),
+            shows_costs=rights.sees_prices,
+            zone=shipment.warehouse.zone,
+        )
         if decision
         else None,
+        label=label_words(shipment, rights),
         siblings=list(siblings.order_by("id").values_list("number", flat=True)),
         is_overdue=shipment.status not in (*GONE, S.CANCELLED) and shipment.ship_by < now,
     )
@@ -179,6 +194,7 @@ def _facts(shipment: Shipment, rights: Rights) -> list[Fact]:
         Fact(
             _("Promised"), f"{day_text(shipment.promised_from)} – {day_text(shipment.promised_to)}"
         ),
+        *_expected(shipment),
         Fact(_("Weight"), weight_text(shipment.weight_grams)),
         Fact(_("To"), country_text(address.country)),
     ]
@@ -189,6 +205,12 @@ def _facts(shipment: Shipment, rights: Rights) -> list[Fact]:
     if shipment.delivered_at:
         facts.append(Fact(_("Delivered"), moment_text(shipment.delivered_at, zone)))
     return facts
+
+
+def _expected(shipment: Shipment) -> list[Fact]:
+    if shipment.resolution:
+        return [Fact(_("Resolved"), shipment.get_resolution_display())]
+    return [Fact(_("Now expected"), day_text(shipment.expected_on))] if shipment.expected_on else []
 
 
 def _payment(order: Order, rights: Rights) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from storefront.staff.views import find, orders, queue, returns, session, shipment
+from storefront.staff.views import find, labels, orders, queue, returns, routing, session, shipment
 
 app_name = "staff"
 urlpatterns = [
@@ -15,10 +15,16 @@ urlpatterns = [
     path("shipments/<str:number>/tick/", shipment.tick, name="tick"),
     path("shipments/<str:number>/pack/", shipment.pack, name="pack"),
     path("shipments/<str:number>/dispatch/", shipment.dispatch, name="dispatch"),
+    path("shipments/<str:number>/label/", labels.ask, name="label"),
+    path("shipments/<str:number>/label.pdf", labels.document, name="label-document"),
     path("shipments/<str:number>/deliver/", shipment.deliver, name="deliver"),
+    path("shipments/<str:number>/short/", routing.report_short, name="short-pick"),
+    path("shipments/<str:number>/resend/", routing.resend, name="resend"),
+    path("shipments/<str:number>/pay-back/", routing.pay_back, name="refund-lost"),
     path("orders/<str:number>/", orders.order, name="order"),
     path("orders/<str:number>/release/", orders.release, name="release-order"),
     path("orders/<str:number>/cancel/", orders.cancel, name="cancel-order"),
+    path("orders/<str:number>/way/", routing.override, name="override"),
     path("orders/<str:number>/transfer/", orders.confirm_transfer, name="confirm-transfer"),
     path("orders/<str:number>/carrier-charges/", orders.carrier_charges, name="carrier-charges"),
     path("refunds/<int:refund_id>/paid-back/", orders.paid_back, name="paid-back"),

@@ -62,7 +62,7 @@ def test_admin_pages_open(name: str, scene: Scene, admin_client: Client) -> None
 def test_admin_shows_routing_in_words(scene: Scene, admin_client: Client) -> None:
     order = scene.warehouses[0].shipments.order_by("id")[0].order
     page = admin_client.get(
-        reverse("admin:fulfillment_routingdecision_change", args=[order.routing.pk])
+        reverse("admin:fulfillment_routingdecision_change", args=[order.routings.get().pk])
     )
     text = page.content.decode()
     assert "costs more" in text

@@ -1,14 +1,15 @@
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from fulfillment.calendar import (
+    Days,
     Desk,
+    Way,
     accepted_on,
-    add_working_days,
-    arrives_on,
-    is_working_day,
+    arrives_between,
+    order_by,
     ship_by,
     ships_on,
 )
@@ -25,6 +26,15 @@ def _at(day: date, clock: str, desk: Desk = AMSTERDAM) -> datetime:
     return datetime.combine(day, time.fromisoformat(clock), tzinfo=desk.zone).astimezone(UTC)
 
 
+def _way(desk: Desk = AMSTERDAM, **changes: object) -> Way:
+    week = Days()
+    fields = {
+        "pickup": week, "transit": week, "customs": week, "delivery": week,
+        "transit_days": (1, 3), **changes,
+    }  # fmt: skip
+    return Way(desk=desk, **fields)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("day", "days", "expected"),
     [
@@ -36,14 +46,17 @@ def _at(day: date, clock: str, desk: Desk = AMSTERDAM) -> datetime:
         (TUESDAY, 5, date(2026, 12, 1)),
     ],
 )
-def test_add_working_days_goes_over_weekends(day: date, days: int, expected: date) -> None:
-    assert add_working_days(day, days) == expected
+def test_days_go_over_weekends(day: date, days: int, expected: date) -> None:
+    assert Days().after(day, days) == expected
 
 
-def test_add_working_days_goes_over_holidays() -> None:
-    holidays = {date(2026, 12, 25), date(2026, 12, 28)}
-    assert not is_working_day(date(2026, 12, 25), holidays=holidays)
-    assert add_working_days(date(2026, 12, 24), 1, holidays=holidays) == date(2026, 12, 29)
+def test_days_go_over_days_off_and_count_back() -> None:
+    days = Days(off={date(2026, 12, 25), date(2026, 12, 28)})
+
+    assert date(2026, 12, 25) not in days
+    assert days.after(date(2026, 12, 24), 1) == date(2026, 12, 29)
+    assert days.count(date(2026, 12, 24), date(2026, 12, 29)) == 1
+    assert days.count(TUESDAY, TUESDAY) == 0
 
 
 @pytest.mark.parametrize(
@@ -96,8 +109,72 @@ def test_ship_by_is_the_end_of_the_day_there() -> None:
     assert moment == datetime(2026, 11, 24, 14, 59, tzinfo=UTC)
 
 
-def test_arrives_on_adds_transit_to_the_day_it_leaves() -> None:
+def test_arrives_between_adds_transit_to_the_day_it_leaves() -> None:
     now = _at(WEDNESDAY, "10:00")
-    assert arrives_on(now, 1, desk=AMSTERDAM) == FRIDAY
-    assert arrives_on(now, 3, desk=AMSTERDAM) == date(2026, 12, 1)
-    assert arrives_on(now, 1, desk=AMSTERDAM, holidays={FRIDAY}) == MONDAY
+
+    assert arrives_between(_way(), now) == (FRIDAY, date(2026, 12, 1))
+    friday_off = _way(transit=Days(off={FRIDAY}))
+    assert arrives_between(friday_off, now)[0] == MONDAY
+
+
+def test_arrives_between_waits_for_the_carrier_and_for_its_delivery_day() -> None:
+    # Ready on Thursday; collected on Fridays alone, delivered on Tuesdays alone.
+    way = _way(pickup=Days(frozenset({4})), delivery=Days(frozenset({1})), transit_days=(1, 1))
+
+    assert arrives_between(way, _at(WEDNESDAY, "10:00")) == (date(2026, 12, 1),) * 2
+
+
+def test_arrives_between_counts_customs_where_both_ends_work() -> None:
+    way = _way(customs=Days(off={FRIDAY}), transit_days=(1, 1), customs_days=(0, 1))
+
+    # Ready on Wednesday, at the border on Thursday; Friday is a holiday at one end.
+    assert arrives_between(way, _at(TUESDAY, "10:00")) == (THURSDAY, MONDAY)
+
+
+def test_arrives_between_handles_units_from_the_day_they_come() -> None:
+    way = _way(transit_days=(1, 1))
+    assert arrives_between(way, _at(TUESDAY, "10:00"), stock_on=SATURDAY) == (
+        date(2026, 12, 2),
+        date(2026, 12, 2),
+    )
+    assert arrives_between(way, _at(TUESDAY, "10:00"), stock_on=date(2026, 11, 2)) == (
+        THURSDAY,
+        THURSDAY,
+    )
+
+
+def test_order_by_is_the_next_cut_off_that_keeps_the_days() -> None:
+    way = _way()
+    now = _at(TUESDAY, "12:47")
+    limit = order_by(way, now, keeps=arrives_between(way, now))
+
+    assert limit == _at(TUESDAY, "15:00")
+    assert arrives_between(way, limit) == arrives_between(way, now)
+    assert arrives_between(way, limit + timedelta(minutes=1)) != arrives_between(way, now)
+    # After the cut-off of Friday it is Monday's.
+    late = _at(FRIDAY, "15:01")
+    assert order_by(way, late, keeps=arrives_between(way, late)) == _at(MONDAY, "15:00")
+
+
+def test_order_by_looks_past_cut_offs_that_change_nothing() -> None:
+    way = _way(pickup=Days(frozenset({4})))
+    now = _at(MONDAY, "09:00")
+
+    # Collected on Fridays alone: until Thursday afternoon nothing is lost.
+    assert order_by(way, now, keeps=arrives_between(way, now)) == _at(date(2026, 12, 3), "15:00")
+
+
+def test_order_by_is_open_while_units_are_awaited() -> None:
+    way, now, coming = _way(), _at(TUESDAY, "09:00"), date(2027, 2, 1)
+    keeps = arrives_between(way, now, stock_on=coming)
+
+    assert order_by(way, now, keeps=keeps, stock_on=coming) is None
+
+
+def test_order_by_follows_the_clock_change() -> None:
+    # Europe goes to summer time on 29 March 2026: Monday's 15:00 is an hour earlier in UTC.
+    way, now = _way(), datetime(2026, 3, 27, 14, 1, tzinfo=UTC)
+
+    assert order_by(way, now, keeps=arrives_between(way, now)) == datetime(
+        2026, 3, 30, 13, 0, tzinfo=UTC
+    )

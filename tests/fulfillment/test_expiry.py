@@ -5,7 +5,12 @@ import pytest
 from django.db import connection, transaction
 
 from fulfillment.models import Reservation, StockLevel
-from fulfillment.stock import expire_reservations, extend_reservation, secure_reservation
+from fulfillment.stock import (
+    expire_reservations,
+    extend_reservation,
+    give_up_expired,
+    secure_reservation,
+)
 from orders.models import Order
 from orders.transitions import lock_order
 from payments.errors import GatewayUnavailable
@@ -141,3 +146,36 @@ def test_expire_reservations_keeps_what_a_voucher_still_has_time_for() -> None:
     assert held_until is not None
     assert held_until > until
     assert expire_reservations(held_until) == 1
+
+
+def test_give_up_expired_frees_as_much_as_is_missing_the_oldest_first() -> None:
+    scene = make_scene()
+    variant, other = factories.make_variant(), factories.make_variant()
+    for each in (variant, other):
+        factories.make_stock(each, scene.warehouses[0], 9)
+    orders = [factories.make_order(scene.market, {variant: 2}) for _ in range(3)]
+    orders.append(factories.make_order(scene.market, {other: 2}))
+    for number, order in enumerate(orders):
+        reserve(order, expires_at=NOW + timedelta(minutes=30 - number))
+
+    assert give_up_expired({variant.pk: 3}, now=NOW) == 0
+    assert give_up_expired({variant.pk: 3}, now=LATER) == 2
+
+    active = Reservation.objects.filter(status=Reservation.Status.ACTIVE)
+    assert {held.order_id for held in active} == {orders[0].pk, orders[3].pk}
+    assert Order.objects.get(pk=orders[2].pk).status == Order.Status.CANCELLED
+    assert StockLevel.objects.get(variant=variant).reserved == 2
+    assert stock_problems() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_give_up_expired_passes_over_an_order_that_somebody_is_at() -> None:
+    order = _unpaid(make_scene())
+    wanted = {line.variant_id: 1 for line in order.lines.all()}
+
+    with transaction.atomic():
+        lock_order(order.pk)
+        assert run_together([lambda: give_up_expired(wanted, now=LATER)]) == [0]
+
+    assert give_up_expired(wanted, now=LATER) == 1
+    connection.close()

@@ -118,12 +118,12 @@ def _step(name: str, *, scene: Scene, variants: list[Variant], chance: Random) -
         except OutOfStock:
             return
     elif name == "release":
-        held = Reservation.objects.filter(status="active", order__routing__isnull=True).first()
+        held = Reservation.objects.filter(status="active", order__routings__isnull=True).first()
         if held:
             release_reservation(held.order)
     elif name == "route":
         order = Order.objects.filter(
-            status="released", routing__isnull=True, reservation__status="active"
+            status="released", routings__isnull=True, reservation__status="active"
         ).first()
         if order:
             route_order(order.pk, now=NOW)

@@ -1,3 +1,4 @@
+import random
 from collections import Counter
 from functools import partial
 
@@ -14,6 +15,7 @@ from fulfillment.models import Reservation, ReservationLine, StockLevel
 from fulfillment.stock import available, read_shelf, reserve_stock
 from orders.models import Order
 from tests import factories
+from tests.fulfillment.races import Market, buy, free_units, run_crowd, stock_errors
 from tests.fulfillment.scenes import (
     NOW,
     Scene,
@@ -221,3 +223,30 @@ def test_reserve_stock_never_deadlocks_over_carts_in_opposite_order() -> None:
 
     assert outcomes == {"reserved": 16, "OutOfStock": 24}
     assert stock_problems() == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("buckets", [0, 4], ids=["plain", "hot"])
+def test_a_market_day_sells_nothing_twice_and_refuses_nobody_without_need(buckets: int) -> None:
+    scene = make_scene(costs=("4.00", "6.00", "5.00"))
+    variants = [_stocked(scene, 20, 8, 4) for _ in range(5)]
+    StockLevel.objects.filter(variant__in=variants[::2]).update(buckets=buckets)
+    market = Market(scene, variants, random.Random(7))
+    jobs = market.buyers(60, most=5) + market.disturbances(20)
+    market.chance.shuffle(jobs)
+
+    words = run_crowd(jobs)
+
+    allowed = {"reserved", "refused", "cancelled", "expired", "received", "moved", "laid out"}
+    assert set(words) <= allowed, words
+    assert stock_errors() == []
+    # Nothing comes back any more: whoever is refused now is refused because nothing is left.
+    rest = [
+        factories.make_order(scene.market, {variant: 1})
+        for variant in variants
+        for _ in range(free_units(variant) + 2)
+    ]
+    words = run_crowd([partial(buy, order) for order in rest])
+    assert words == {"reserved": len(rest) - 10, "refused": 10}
+    assert [free_units(variant) for variant in variants] == [0] * 5
+    assert stock_errors() == []

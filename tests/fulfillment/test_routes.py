@@ -64,8 +64,10 @@ def test_route_order_makes_shipments_and_keeps_why() -> None:
                 "weight_grams": 1000,
                 "cost": "5.00",
                 "on_time": True,
+                "arrives": "2026-11-30",
             }
         ],
+        "terms": {"freight": "5.00"},
     }
     assert decision.rejected == [
         {
@@ -74,6 +76,8 @@ def test_route_order_makes_shipments_and_keeps_why() -> None:
             "cost": "7.00",
             "parcels": 1,
             "reason": "costs_more",
+            "terms": {"freight": "7.00"},
+            "late_days": 0,
         }
     ]
     event = order.events.get(kind="order_routed")

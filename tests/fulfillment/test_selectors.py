@@ -40,7 +40,7 @@ def _read(shipment: Shipment) -> tuple[object, ...]:
         shipment.order.shipping_address.country,
         shipment.order.market.code,
         shipment.warehouse.code,
-        shipment.service.carrier,
+        shipment.service.carrier.name,
         lines,
     )
 

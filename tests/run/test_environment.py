@@ -15,6 +15,7 @@ from storefront.run.environment import (
 def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (
         *("ENTREPOT_ENV", "SECRET_KEY", "STRIPE_SECRET_KEY", "STRIPE_API_BASE"),
+        "SIMULATED_CARRIER_URL",
         *("VIES_URL", "HMRC_URL", "HMRC_CLIENT_ID", "HMRC_CLIENT_SECRET"),
     ):
         monkeypatch.delenv(name, raising=False)
@@ -25,7 +26,12 @@ def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_secrets_are_made_once_and_closed_to_others(tmp_path: Path) -> None:
     file = tmp_path / "secrets"
     made = kept_secrets(file)
-    assert set(made) == {"SECRET_KEY", "STRIPE_WEBHOOK_SECRET"}
+    assert set(made) == {
+        "SECRET_KEY",
+        "STRIPE_WEBHOOK_SECRET",
+        "SIMULATED_CARRIER_KEY",
+        "SIMULATED_CARRIER_SECRET",
+    }
     assert kept_secrets(file) == made
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert len(made["SECRET_KEY"]) >= 50
@@ -45,6 +51,22 @@ def test_sandbox_keeps_its_address(tmp_path: Path) -> None:
         assert first["STRIPE_API_BASE"].startswith("http://127.0.0.1:")
         assert first == second
         assert first["STRIPE_SECRET_KEY"] == SANDBOX_KEY
+
+
+def test_carriers_keep_their_address(tmp_path: Path) -> None:
+    with shop_environment(tmp_path) as first, shop_environment(tmp_path) as second:
+        assert first["SIMULATED_CARRIER_URL"].startswith("http://127.0.0.1:")
+        assert first["SIMULATED_CARRIER_URL"] != first["STRIPE_API_BASE"]
+        assert first == second
+
+
+def test_carriers_elsewhere_need_no_server_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIMULATED_CARRIER_URL", "http://127.0.0.1:9")
+    with shop_environment(tmp_path) as made:
+        assert "SIMULATED_CARRIER_URL" not in made
+    assert not (tmp_path / "carriers.port").exists()
 
 
 def test_key_of_ones_own_needs_no_sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,6 +39,7 @@ from storefront.admin_dashboard import dashboard, list_market_days
 from storefront.admin_sidebar import navigation
 from storefront.notifications.models import SentMessage
 from tests import factories
+from tests.fulfillment.rows import add_carrier_rows, add_supply
 from tests.fulfillment.scenes import NOW, make_scene, send
 from tests.markets.rows import add_base_price, add_rates
 from tests.orders.invoicing import TEAPOT, make_entity, make_taxed_order
@@ -85,6 +86,8 @@ def _rows() -> None:
         [TEAPOT], market=factories.make_market("pt", countries=["PT"], legal_entity=make_entity())
     )
     issue_invoice(sold.pk, supplied_on=NOW.date(), now=NOW)
+    add_supply(scene, order.lines.get().variant)
+    add_carrier_rows(scene, order.shipments.order_by("id")[0])
 
 
 def _prices(order: Order) -> None:
@@ -267,7 +270,7 @@ def test_order_page_speaks_in_words(merchant: Client) -> None:
     order = shipment.order
     words = text_of(merchant.get(page(Order, "change", order.pk)))
     for expected in (
-        "€154.62", "The cheapest plan that keeps the promised day", "W0 · Carrier Standard",
+        "€154.62", "It keeps the promised day.", "W0 · Carrier Standard",
         "not enough in stock", f"{shipment.number} left with Carrier, tracking number T1.",
     ):  # fmt: skip
         assert expected in words
@@ -320,7 +323,7 @@ def test_sidebar_has_every_model_once() -> None:
 
 def test_sidebar_leaves_out_what_one_may_not_see() -> None:
     titles = [str(group["title"]) for group in navigation(_request(make_packer()))]
-    assert titles == ["", "Orders", "Fulfilment"]
+    assert titles == ["", "Orders", "Fulfilment", "Stock"]
 
 
 def test_dashboard_counts_and_leads_to_the_rows(merchant: Client) -> None:
@@ -335,8 +338,11 @@ def test_dashboard_counts_and_leads_to_the_rows(merchant: Client) -> None:
         "Parcels to ship": "1",
         "Returns under way": "1",
         "Variants sold out": "1",
+        "Age of the stock audit": "–",
         "Age of the exchange rates": "–",
     }
+    watch = cards.pop("Age of the stock audit")
+    assert merchant.get(watch.link).status_code == 200
     for card in cards.values():
         rows = merchant.get(card.link).context["cl"].result_count
         assert str(rows) == card.number.replace("–", "0"), card.name

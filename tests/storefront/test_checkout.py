@@ -253,6 +253,22 @@ def test_place_order_sells_exactly_what_there_is(
     assert counts() == (units, units, units, units)
 
 
+def test_place_order_gives_up_unpaid_orders_whose_time_is_over_before_it_refuses(
+    market: Market, warehouse: Warehouse, variant: Variant
+) -> None:
+    make_stock(variant, warehouse, 1)
+    first = make_cart(market, {variant: 1})
+    total = str(quote_cart(first, now=NOW).total)
+    waiting, _payment = place_order(first, details=details(market, total), now=NOW)
+    second = make_cart(market, {variant: 1})
+    with pytest.raises(OutOfStock):
+        place_order(second, details=details(market, total), now=NOW + timedelta(minutes=44))
+    later = NOW + timedelta(minutes=46)
+    order, _payment = place_order(second, details=details(market, total), now=later)
+    waiting.refresh_from_db()
+    assert (waiting.status, order.status) == ("cancelled", "placed")
+
+
 def test_place_order_refuses_a_country_that_only_another_market_sells_to(
     market: Market, variant: Variant, warehouse: Warehouse
 ) -> None:

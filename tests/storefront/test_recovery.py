@@ -1,25 +1,23 @@
 """Workers die and brokers forget; no paid order is left behind."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
-from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from fulfillment.models import ReservationLine, Shipment, StockLevel
+from fulfillment.carrier_server import CarrierServer
+from fulfillment.carrier_server.server import DEFAULT_KEY, DEFAULT_SECRET
+from fulfillment.carriers.labels import LATE, LEASE
+from fulfillment.carriers.sweeping import retry_labels
+from fulfillment.carriers.tasks import request_label
+from fulfillment.models import ReservationLine, Shipment, ShipmentLabel, StockLevel
 from fulfillment.stock import reserve_stock
 from orders.events import send_pending
 from orders.models import EventDelivery, Order
 from orders.transitions import lock_order, release_order
-from storefront.celery import app
 from tests.factories import (
     NOW,
     make_market,
@@ -31,49 +29,19 @@ from tests.factories import (
     make_warehouse,
     make_zone,
 )
+from tests.fulfillment.carriers.packing import make_packed, make_yard
+from tests.storefront.workers import (
+    LEASE_SECONDS,
+    carrier_settings,
+    flush_broker,
+    kill,
+    wait_for,
+    worker,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ORDERS = 24
-LEASE_SECONDS = 2
-
-
-@contextmanager
-def worker() -> Iterator["subprocess.Popen[bytes]"]:
-    """Run a real Celery worker of its own processes on this test's database and broker."""
-    database = connection.settings_dict
-    environment = os.environ | {
-        "DATABASE_URL": f"postgresql://{database['USER']}@/{database['NAME']}"
-        f"?host={database['HOST']}",
-        "EVENT_LEASE_SECONDS": str(LEASE_SECONDS),
-        "DJANGO_SETTINGS_MODULE": "storefront.settings",
-    }
-    command = [
-        sys.executable, "-m", "celery", "-A", "storefront", "worker", "--concurrency", "2",
-        "--queues", "routing,default", "--loglevel", "WARNING", "--without-mingle",
-        "--without-gossip",
-    ]  # fmt: skip
-    process = subprocess.Popen(
-        command, env=environment, cwd=settings.BASE_DIR, start_new_session=True
-    )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-def wait_for(what: Callable[[], bool], *, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < deadline, f"not after {seconds} s"
-        time.sleep(0.05)
-
-
-def flush_broker() -> None:
-    with app.connection_for_write() as broker:
-        broker.default_channel.client.flushdb()  # type: ignore[attr-defined]
 
 
 def release_paid_orders() -> list[Order]:
@@ -108,8 +76,7 @@ def test_every_paid_order_ships_after_kill_and_flush() -> None:
                     == 1
                 )
             )
-            os.killpg(first.pid, signal.SIGKILL)
-            first.wait()
+            kill(first)
         flush_broker()
     routed_before = Shipment.objects.count()
     assert not Shipment.objects.filter(order=stuck).exists()
@@ -124,3 +91,35 @@ def test_every_paid_order_ships_after_kill_and_flush() -> None:
     level = StockLevel.objects.get()
     assert (level.on_hand, level.reserved) == (ORDERS * 2, ORDERS * 2)
     assert sum(ReservationLine.objects.values_list("quantity", flat=True)) == ORDERS * 2
+
+
+def test_parcel_has_one_label_after_a_kill_in_the_middle_of_its_call(
+    tmp_path: Path, settings: Any
+) -> None:
+    """The carrier has made it, and forgets why; the worker dies before the answer."""
+    flush_broker()
+    shipment = make_packed(make_yard())
+    with CarrierServer(tmp_path) as carriers:
+        settings.SIMULATED_CARRIER_URL = carriers.url
+        settings.SIMULATED_CARRIER_KEY = DEFAULT_KEY
+        settings.SIMULATED_CARRIER_SECRET = DEFAULT_SECRET
+        carriers.trouble("postline", "slow", slow_seconds=60)
+        with worker(queues="carriers", more=carrier_settings(carriers)) as first:
+            request_label.delay(shipment.pk)
+            wait_for(lambda: len(carriers.labels()) == 1)
+            kill(first)
+        flush_broker()
+        carriers.trouble("postline", "forgets")
+        label = ShipmentLabel.objects.get()
+        assert (label.status, label.tracking_number) == (ShipmentLabel.Status.REQUESTED, "")
+
+        later = timezone.now() + LEASE
+        assert retry_labels(later) == 1
+        retry_labels(later + LATE + LEASE)
+
+        (made,) = carriers.labels()
+        label = ShipmentLabel.objects.get()
+        assert (label.status, label.tracking_number) == (
+            ShipmentLabel.Status.MADE,
+            made["tracking_number"],
+        )

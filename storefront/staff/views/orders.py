@@ -24,7 +24,7 @@ from storefront.wording import money_text
 @require_GET
 @console_view("sees_orders")
 def order(request: HttpRequest, number: str) -> HttpResponse:
-    page = load_order_page(_get(number), rights_of(request.user))
+    page = load_order_page(_get(number), rights_of(request.user), now=timezone.now())
     return show(request, "staff/order.html", {"page": page})
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from fulfillment.carriers.finding import label_number
 from fulfillment.errors import NotPaid
 from fulfillment.models import Shipment
 from fulfillment.shipping import (
@@ -21,6 +22,7 @@ from payments.errors import AmountMismatch, GatewayUnavailable, PaymentError
 from payments.models import Payment
 from storefront.staff.access import console_view, rights_of, show
 from storefront.staff.finding import find_number
+from storefront.staff.labelling import ask_for_label
 from storefront.staff.picking import pick_one, toggle_line, units_picked
 from storefront.staff.queue import GONE, load_queue, place_from
 from storefront.staff.shipment_page import find_shipment, load_shipment_page
@@ -117,6 +119,7 @@ def pack(request: HttpRequest, number: str) -> HttpResponse:
         _tell_stale(request, number)
     else:
         messages.success(request, _("%(number)s is packed.") % {"number": number})
+        ask_for_label(request, found)
     return _back(request, number)
 
 
@@ -127,11 +130,11 @@ def dispatch(request: HttpRequest, number: str) -> HttpResponse:
     tracking_number = "".join(request.POST.get("tracking_number", "").split())
     if found.status in GONE:
         _tell_stale(request, number)
-    elif not tracking_number:
+    elif not tracking_number and not label_number(found.pk):
         messages.error(request, _("Scan the tracking number on the label first."))
     elif len(tracking_number) > 80:
         messages.error(request, _("That is too long for a tracking number. Scan it again."))
-    elif (twin := _with_tracking(tracking_number, found)) is not None:
+    elif tracking_number and (twin := _with_tracking(tracking_number, found)) is not None:
         messages.error(
             request,
             _("%(tracking)s is on parcel %(number)s already. Scan the label of this one.")

@@ -8,7 +8,7 @@ import pytest
 from django.core.mail import EmailMessage
 from djmoney.money import Money
 
-from fulfillment.models import Return, ReturnLine, Shipment
+from fulfillment.models import Return, ReturnLine, Shipment, ShipmentLine
 from orders.events import record_event
 from orders.models import Order, OrderEvent
 from orders.tax_reports.overview import list_agreements
@@ -109,6 +109,21 @@ def test_refund_of_a_return_credits_the_units_that_came_back(
     assert note is not None
     assert [(line.sku, line.quantity, line.gross) for line in note.lines.all()] == [
         (teapot.sku, 1, D(50))
+    ]
+
+
+def test_refund_of_a_lost_parcel_credits_its_units(order: Order, payment: Payment) -> None:
+    event = dispatched(order)
+    follow_dispatch(event, now=NOW)
+    tea = order.lines.exclude(title="Teapot").get()
+    shipment = Shipment.objects.get(pk=event.data["shipment"])
+    ShipmentLine.objects.create(shipment=shipment, order_line=tea, quantity=tea.quantity)
+
+    note = follow_refund(refunded(payment, str(tea.gross), key=f"shipment:{shipment.pk}"), now=NOW)
+
+    assert note is not None
+    assert [(line.sku, line.quantity, line.gross) for line in note.lines.all()] == [
+        (tea.sku, tea.quantity, tea.gross)
     ]
 
 

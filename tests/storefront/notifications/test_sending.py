@@ -146,3 +146,23 @@ def test_every_kind_of_message_is_written() -> None:
     assert "PL123" in dispatched
     assert "R-1" in returned
     assert "£10.00" in refunded
+
+
+def test_shopper_hears_that_a_parcel_is_late() -> None:
+    order = order_of("en", "en_GB", "GBP", "10.00")
+    shipment = Shipment.objects.create(
+        number="S-late",
+        order=order,
+        warehouse=make_warehouse(),
+        service=make_service(),
+        ship_by=NOW,
+        promised_from=date(2026, 12, 1),
+        promised_to=date(2026, 12, 3),
+    )
+    late = record_event(
+        order, "shipment_delayed", now=NOW, shipment=shipment.pk, expected_on="2026-12-09"
+    )
+    send_message(late)
+    (sent,) = mail.outbox
+    assert sent.subject == f"A parcel of your order {order.number} is late"
+    assert "It is now expected on Wednesday, 9 December 2026." in sent.body

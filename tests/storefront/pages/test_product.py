@@ -90,7 +90,7 @@ def test_structured_data_is_the_offer_and_cannot_break_out(client: Client, marke
     assert data["name"] == "</script><b>Pot & “lid”"
     assert data["offers"]["price"] == "49.9"
     assert data["offers"]["priceCurrency"] == "EUR"
-    assert data["offers"]["availability"] == "https://schema.org/InStock"
+    assert data["offers"]["availability"] == "https://schema.org/LimitedAvailability"
     assert data["sku"] == variant.sku
     assert "<b>Pot" not in html
 

@@ -38,7 +38,7 @@ def test_queue_is_by_moment_then_carrier() -> None:
     put_off(early, to=same)
     put_off(other, to=same)
     Shipment.objects.filter(pk=other.pk).update(
-        service=factories.make_service("express", carrier="Aardvark")
+        service=factories.make_service("express", carrier=factories.make_carrier("aardvark"))
     )
 
     assert _numbers(Place()) == [other.number, early.number, late.number]

@@ -211,7 +211,8 @@ def test_page_says_why_the_warehouse_was_chosen(merchant: Client) -> None:
 
     words = text_of(merchant.get(_page(shipment)))
 
-    assert "The cheapest plan that keeps the promised day" in words
+    assert "1 parcel from W0 for" in words
+    assert "It keeps the promised day." in words
     assert "W1 with Carrier Standard" in words
     assert "not enough in stock for the whole order" in words
 

@@ -1,0 +1,1 @@
+"""The pages where a person sees the parcels and presses the buttons."""

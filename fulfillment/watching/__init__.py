@@ -1,0 +1,1 @@
+"""What people watch: stock by warehouse and market, orders that wait, what the audit found."""
